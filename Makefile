@@ -1,0 +1,70 @@
+# graphnet: every job of the project in one place. `make` lists them.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+RUN    := $(BIN)/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: help demo install dev test oracle check format golden bench data clean
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) pip install --quiet --disable-pip-version-check --upgrade pip setuptools wheel
+
+$(VENV)/.demo: setup.cfg | $(BIN)/python
+	$(RUN) pip install --quiet --disable-pip-version-check -e ".[plot,dot]"
+	@touch $@
+
+$(VENV)/.dev: setup.cfg | $(BIN)/python
+	$(RUN) pip install --quiet --disable-pip-version-check -e ".[dev]"
+	@touch $@ $(VENV)/.demo
+
+$(VENV)/.torch: $(VENV)/.dev
+	$(RUN) pip install --quiet --disable-pip-version-check "torch==2.13.0"
+	@touch $@
+
+install: $(VENV)/.demo ## install graphnet with plots and drawing into .venv
+dev: $(VENV)/.dev ## install everything the jobs below need
+
+demo: $(VENV)/.demo ## compile, train and draw specs/mlp.yaml
+	$(BIN)/graphnet compile specs/mlp.yaml
+	$(BIN)/graphnet train --run-dir runs/demo/$$(date +%Y%m%d-%H%M%S)
+	$(BIN)/graphnet draw specs/mlp.yaml -o runs/demo/mlp.png
+	@echo
+	@echo "The pictures:"
+	@echo "  runs/demo/mlp.png"
+	@ls -d runs/demo/*/ | tail -1 | xargs -I{} sh -c 'ls {}plots/*.png' | sed 's/^/  /'
+
+test: $(VENV)/.dev ## all tests that need no PyTorch
+	$(RUN) pytest -q -n auto -m "not oracle"
+
+oracle: $(VENV)/.torch ## all tests, with PyTorch as a second opinion
+	$(RUN) pytest -q -n auto
+
+check: $(VENV)/.dev ## format, lint, types, import layers, documentation
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(RUN) pytest -q tests/contracts
+
+format: $(VENV)/.dev ## format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+golden: $(VENV)/.dev ## write the golden texts of tests/golden anew; look at the difference
+	$(RUN) pytest -q tests/golden --update-golden
+	git diff --stat -- tests/golden
+
+bench: $(VENV)/.torch ## measure against PyTorch and write benchmarks/RESULTS.md
+	$(RUN) benchmarks.run
+
+data: $(VENV)/.demo ## make the data sets in data/ again
+	$(RUN) graphnet.data curve --samples 400 --seed 1 --noise 0.03 -o data/curve-train.csv
+	$(RUN) graphnet.data curve --samples 200 --seed 2 -o data/curve-test.csv
+
+clean: ## remove what the jobs made, but for runs/
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

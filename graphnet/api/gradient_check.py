@@ -1,0 +1,110 @@
+"""Check a network's gradients against numeric ones, in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graphnet.api.network import Network
+from graphnet.backend import Array, generator_for
+from graphnet.compiler import compile_spec
+from graphnet.errors import UsageError
+from graphnet.program import Port
+
+SAMPLED = 24
+"""Elements checked per parameter; all of them where there are no more."""
+STEP = 1e-5
+TOLERANCE = 1e-6
+BATCH = 5
+
+
+def check_gradients(
+    source: str | Path | Mapping[str, Any], *, overrides: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Compare every trainable parameter's gradient with central differences, on random data.
+
+    The network is compiled again in float64. `(L(p + h) - L(p - h)) / 2h` is taken for a sample of the
+    elements of each parameter, twice, with h and h/2, and extrapolated (Richardson). Where the two
+    differ much, a kink lies in between and the element is left out.
+
+    Args:
+        source: Path of a spec, its YAML text, or a mapping.
+        overrides: Values by dotted path.
+
+    Returns:
+        Per parameter: `parameter`, `size`, `checked`, `error` (largest difference, relative to the largest
+        gradient of the parameter) and `ok`.
+
+    Raises:
+        UsageError: When the network has no loss (GN718).
+    """
+    program = compile_spec(
+        source, overrides={**(overrides or {}), "dtype": "float64"}, batch_size=BATCH
+    )
+    if program.judgement is None:
+        raise UsageError("GN718", "without a loss there are no gradients to check")
+    network = Network(program)
+    inputs = {port.name: _random(port) for port in program.inputs}
+    targets = {port.name: _random(port, target=True) for port in program.targets}
+    clock = network._executable.streams.clock
+
+    def loss() -> float:
+        clock[()] = 0
+        return network.loss_and_gradients(inputs, targets, copy=False)[0]
+
+    clock[()] = 0
+    gradients = network.loss_and_gradients(inputs, targets)[1]
+    return [
+        _verdict(name, network.parameters[name], gradient, loss)
+        for name, gradient in gradients.items()
+    ]
+
+
+def _random(port: Port, *, target: bool = False) -> Array:
+    """Return random values a port may take; targets between 0 and 1 suit every loss."""
+    generator = generator_for(0, f"check:{port.name}")
+    shape = (BATCH, *port.type.at(1)[1:])
+    if port.type.dtype == "int64":
+        return generator.integers(0, port.limit or 2, shape)
+    return generator.random(shape) if target else generator.standard_normal(shape)
+
+
+def _verdict(
+    name: str, parameter: Array, gradient: Array, loss: Callable[[], float]
+) -> dict[str, Any]:
+    chosen = np.arange(parameter.size)
+    if parameter.size > SAMPLED:
+        chosen = generator_for(0, f"check:{name}").choice(parameter.size, SAMPLED, replace=False)
+    scale = max(float(np.abs(gradient).max()), 1e-8)
+    worst, checked = 0.0, 0
+    for index in chosen.tolist():
+        place = np.unravel_index(index, parameter.shape)
+        coarse = _difference(parameter, place, STEP, loss)
+        fine = _difference(parameter, place, STEP / 2, loss)
+        numeric = (4.0 * fine - coarse) / 3.0
+        if abs(coarse - fine) > 1e-3 * scale:
+            continue
+        checked += 1
+        worst = max(worst, abs(numeric - float(gradient[place])) / scale)
+    return {
+        "parameter": name,
+        "size": int(parameter.size),
+        "checked": checked,
+        "error": worst,
+        "ok": worst <= TOLERANCE,
+    }
+
+
+def _difference(
+    parameter: Array, place: tuple[Any, ...], step: float, loss: Callable[[], float]
+) -> float:
+    kept = parameter[place].item()
+    parameter[place] = kept + step
+    above = loss()
+    parameter[place] = kept - step
+    below = loss()
+    parameter[place] = kept
+    return (above - below) / (2.0 * step)

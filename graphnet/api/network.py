@@ -1,0 +1,322 @@
+"""Network: a compiled network with live weights, in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from graphnet.backend import Array, NumpyExecutable, NumpyRoutine, initialize
+from graphnet.data import Samples, samples_from_arrays
+from graphnet.errors import ArtifactError, UsageError, listed, nearest
+from graphnet.program import Program
+from graphnet.recipe import Training
+from graphnet.training import (
+    Evaluator,
+    Parts,
+    Rates,
+    declarations,
+    load_parts,
+    load_weights,
+    metrics_of,
+    predict,
+    save_weights,
+)
+from graphnet.training.interrupt import Interrupt
+from graphnet.training.progress import Progress
+from graphnet.training.trainer import Trainer
+
+Arrays = Mapping[str, ArrayLike]
+
+
+class Network:
+    """A compiled network with live weights.
+
+    Attributes:
+        program: What was compiled: lists, buffers, memory plan.
+        parameters: Writable NumPy views by name, torch's names and layouts.
+        buffers: Writable views of running statistics by name.
+    """
+
+    def __init__(self, program: Program, folder: Path | None = None) -> None:
+        """Allocate everything and draw the first weights.
+
+        Args:
+            program: The compiled Program.
+            folder: What the spec's data paths are relative to.
+        """
+        self.program = program
+        self._folder = folder or Path()
+        self._executable = NumpyExecutable(program)
+        self._training = Training.from_plain(program.spec["training"])
+        initialize(self._executable, self._training.initialization.stream)
+        self.parameters = self._executable.parameters
+        self.buffers = self._executable.statistics
+        self._set_rate(0)
+
+    @property
+    def memory_bytes(self) -> int:
+        """Exact bytes allocated for parameters, states and all values of a step."""
+        return self._executable.memory.nbytes
+
+    def state_dict(self) -> dict[str, Array]:
+        """Return copies of all parameters and running statistics by name."""
+        return {name: array.copy() for name, array in self._weights().items()}
+
+    def load_state_dict(self, state: Arrays) -> None:
+        """Set all parameters and running statistics; all of them, or none where something differs.
+
+        Raises:
+            ArtifactError: When a name is missing or unknown, or a shape differs (GN461).
+        """
+        live = self._weights()
+        given = {name: np.asarray(value) for name, value in state.items()}
+        missing = [name for name in live if name not in given]
+        extra = [name for name in given if name not in live]
+        wrong = [
+            f"{name} is {list(given[name].shape)}, the network has {list(array.shape)}"
+            for name, array in live.items()
+            if name in given and given[name].shape != array.shape
+        ]
+        if missing or extra or wrong:
+            notes = [f"missing: {listed(missing, 10)}"] if missing else []
+            notes += [f"unknown: {listed(extra, 10)}"] if extra else []
+            raise ArtifactError(
+                "GN461", "the weights do not fit the network", notes=notes + wrong[:10]
+            )
+        for name, array in live.items():
+            array[...] = given[name]
+
+    def forward(
+        self, inputs: Arrays, *, training: bool = False, copy: bool = True
+    ) -> dict[str, Array]:
+        """Return the outputs for one batch.
+
+        Args:
+            inputs: Arrays (N, ...) by input name; N up to the compiled batch size.
+            training: Behave as in training: dropout on, statistics of the batch.
+            copy: Return copies; otherwise views that the next call overwrites.
+
+        Raises:
+            UsageError: When an input is missing or unknown, or the batch is too large.
+            DataError: When a value does not fit its input.
+        """
+        routine = self._loaded("train" if training else "predict", inputs, {}, training)
+        with np.errstate(all="ignore"):
+            routine.forward()
+        self._passed(training)
+        return {name: array.copy() if copy else array for name, array in routine.outputs.items()}
+
+    def loss_and_gradients(
+        self, inputs: Arrays, targets: Arrays, *, copy: bool = True
+    ) -> tuple[float, dict[str, Array]]:
+        """Return the loss of one batch and the gradients of all trainable parameters.
+
+        Args:
+            inputs: Arrays (N, ...) by input name.
+            targets: Arrays (N, ...) by target name.
+            copy: Return copies; otherwise views that the next call overwrites.
+
+        Returns:
+            The loss, and arrays by parameter name (by input name too, where the network was compiled
+            with input_gradients).
+
+        Raises:
+            UsageError: When an array is missing or unknown, or the batch is too large.
+            DataError: When a value does not fit.
+        """
+        routine = self._loaded("train", inputs, targets, True)
+        with np.errstate(all="ignore"):
+            routine.forward()
+            routine.backward()
+        self._passed(True)
+        found = {
+            name.removeprefix("d:"): array for name, array in self._executable.gradients.items()
+        }
+        kept = [name for name in routine.listing.keep if name.startswith("d:")]
+        found |= {name.removeprefix("d:"): routine.array(name) for name in kept}
+        loss = self._loss_of(routine)
+        return loss, {name: array.copy() if copy else array for name, array in found.items()}
+
+    def train_step(self, inputs: Arrays, targets: Arrays, *, lr: float | None = None) -> float:
+        """Run one update and return the loss before it.
+
+        Args:
+            inputs: Arrays (N, ...) by input name.
+            targets: Arrays (N, ...) by target name.
+            lr: Learning rate of this update; the optimizer's own by default.
+
+        Raises:
+            UsageError: When an array is missing or unknown, or there is no optimizer.
+            DataError: When a value does not fit.
+        """
+        rate = self._executable.scalars.get(":lr")
+        if rate is None:
+            raise UsageError("GN716", "the network has nothing to train or no optimizer")
+        routine = self._loaded("train", inputs, targets, True)
+        if lr is not None:
+            rate[()] = lr
+        with np.errstate(all="ignore"):
+            routine.forward()
+            routine.backward()
+            routine.update()
+        self._passed(True)
+        if lr is not None:
+            self._set_rate(0)
+        return self._loss_of(routine)
+
+    def fit(
+        self,
+        inputs: Arrays | None = None,
+        targets: Arrays | None = None,
+        *,
+        validation: tuple[Arrays, Arrays] | None = None,
+        **training: Any,
+    ) -> list[dict[str, Any]]:
+        """Train on arrays, or on the spec's own data, in memory; no file is written.
+
+        Args:
+            inputs: Arrays (samples, ...) by input name; the spec's data where left out.
+            targets: Arrays (samples, ...) by target name.
+            validation: Inputs and targets to validate on after every epoch.
+            training: Settings that take the place of the spec's: epochs, batch_size, shuffle, ...
+
+        Returns:
+            One record per epoch: `epoch`, `updates`, `loss`, `last_batch`, `lr`, `validation`.
+
+        Raises:
+            DataError: When the data does not fit.
+            NumericError: When the loss is no longer finite.
+        """
+        settings = Training.from_plain({**self._training.plain(), **training})
+        if inputs is None:
+            parts = load_parts(self.program, self._folder)
+        else:
+            checked = None if validation is None else self._samples(*validation)
+            parts = Parts(self._samples(inputs, targets or {}), checked)
+        trainer = Trainer(self._executable, settings, parts, Progress())
+        with Interrupt() as interrupt:
+            history = [dict(record) for record in trainer.epochs(interrupt)]
+        if trainer.watch.restores_best and trainer.best is not None:
+            for name, array in self._weights().items():
+                kind = "parameter" if name in self.parameters else "statistic"
+                array[...] = trainer.best[f"{kind}/{name}"]
+        self._set_rate(0)
+        return history
+
+    def predict(self, inputs: Arrays | ArrayLike) -> dict[str, Array] | Array:
+        """Return the outputs for any number of samples.
+
+        Args:
+            inputs: Arrays (samples, ...) by input name, or one array where there is one input.
+
+        Returns:
+            Arrays (samples, ...) by output name; one array where one was given.
+        """
+        if not isinstance(inputs, Mapping):
+            only = self._only_input()
+            return next(iter(self._predicted({only: inputs}).values()))
+        return self._predicted(inputs)
+
+    def evaluate(self, inputs: Arrays, targets: Arrays) -> dict[str, Any]:
+        """Return `loss` and the spec's metrics over all samples.
+
+        Args:
+            inputs: Arrays (samples, ...) by input name.
+            targets: Arrays (samples, ...) by target name.
+        """
+        samples = self._samples(inputs, targets)
+        return dict(Evaluator(self._executable, samples, metrics_of(self.program)).run())
+
+    def save(self, path: str | Path) -> None:
+        """Write all parameters and running statistics as a safetensors file, by torch's names.
+
+        Raises:
+            ResourceError: When the file cannot be written.
+        """
+        save_weights(Path(path), self._weights())
+
+    def load(self, path: str | Path) -> None:
+        """Set all parameters and running statistics from a safetensors file.
+
+        Raises:
+            ArtifactError: When it is damaged or does not fit.
+        """
+        self.load_state_dict(load_weights(Path(path)))
+
+    def __str__(self) -> str:
+        return str(self.program)
+
+    def _weights(self) -> dict[str, Array]:
+        return {**self.parameters, **self.buffers}
+
+    def _samples(self, inputs: Arrays, targets: Arrays) -> Samples:
+        self._refuse_names(inputs, [port.name for port in self.program.inputs], "input")
+        self._refuse_names(targets, [port.name for port in self.program.targets], "target")
+        return samples_from_arrays(
+            {**inputs, **targets},
+            declarations(self.program.inputs),
+            declarations(self.program.targets),
+        )
+
+    def _predicted(self, inputs: Arrays) -> dict[str, Array]:
+        self._refuse_names(inputs, [port.name for port in self.program.inputs], "input")
+        samples = samples_from_arrays(inputs, declarations(self.program.inputs), [])
+        return predict(self._executable, samples.inputs)
+
+    def _loaded(
+        self, name: str, inputs: Arrays, targets: Arrays, with_targets: bool
+    ) -> NumpyRoutine:
+        """Return the routine bound for the batch, its inputs and targets filled."""
+        wanted = [port.name for port in self.program.inputs]
+        self._refuse_names(inputs, wanted, "input")
+        judged = with_targets and bool(targets)
+        ports = self.program.targets if judged else ()
+        self._refuse_names(targets, [port.name for port in ports], "target")
+        samples = samples_from_arrays(
+            {**inputs, **targets}, declarations(self.program.inputs), declarations(ports)
+        )
+        routine = self._executable.routine(name, samples.count)
+        for key, array in routine.inputs.items():
+            np.copyto(array, samples.inputs[key])
+        for key, array in routine.targets.items():
+            if key in samples.targets:
+                np.copyto(array, samples.targets[key])
+        return routine
+
+    def _refuse_names(self, given: Mapping[str, Any], wanted: list[str], what: str) -> None:
+        missing = [name for name in wanted if name not in given]
+        extra = [name for name in given if name not in wanted]
+        if missing or extra:
+            said = f"no {what} {missing[0]!r} was given" if missing else f"no {what} {extra[0]!r}"
+            raise UsageError(
+                "GN717",
+                said if missing else f"the network has {said}",
+                help=nearest(extra[0], wanted) if extra else "",
+                notes=[f"{what}s: {listed(wanted) or 'none'}"],
+            )
+
+    def _only_input(self) -> str:
+        names = [port.name for port in self.program.inputs]
+        if len(names) != 1:
+            raise UsageError(
+                "GN717",
+                "one array was given for several inputs",
+                notes=[f"inputs: {listed(names)}"],
+            )
+        return names[0]
+
+    def _passed(self, training: bool) -> None:
+        if training:
+            self._executable.streams.clock[()] += 1
+
+    def _set_rate(self, update: int) -> None:
+        rate = self._executable.scalars.get(":lr")
+        if rate is not None:
+            rate[()] = Rates(self.program, 1).at(update)
+
+    def _loss_of(self, routine: NumpyRoutine) -> float:
+        return float(routine.loss.item()) if routine.loss is not None else float("nan")

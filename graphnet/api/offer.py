@@ -1,0 +1,180 @@
+"""What `import graphnet` offers beside Network: compile, load, train, draw, learning_rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphnet.api.network import Network
+from graphnet.api.run_plots import plot_run
+from graphnet.compiler import compile_spec
+from graphnet.errors import ResourceError
+from graphnet.spec import to_yaml
+from graphnet.training import Observer, Rates, Run, RunDirectory, Summary, open_saved
+
+
+def compile(  # noqa: A001 - graphnet.compile is what users call
+    source: str | Path | Mapping[str, Any],
+    *,
+    batch_size: int | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    input_gradients: bool = False,
+    max_memory: int | None = None,
+) -> Network:
+    """Compile a spec to a Network with first weights.
+
+    Args:
+        source: Path of a spec, its YAML text, or a mapping.
+        batch_size: Largest batch; the spec's training.batch_size by default.
+        overrides: Values by dotted path, as `--set` takes them.
+        input_gradients: Whether loss_and_gradients gives those of the inputs too.
+        max_memory: Bytes above which compilation is refused.
+
+    Raises:
+        SpecError: When the spec is wrong or the network cannot be built.
+        ResourceError: When it needs more than max_memory.
+
+    Example:
+        >>> net = compile(
+        ...     {
+        ...         "inputs": {"x": {"shape": [2]}},
+        ...         "layers": {"sum": {"type": "Linear", "out_features": 1}},
+        ...     }
+        ... )
+        >>> net.parameters["sum.weight"][...] = [[1.0, 2.0]]
+        >>> net.parameters["sum.bias"][...] = 0.5
+        >>> net.forward({"x": [[3.0, 4.0]]})["sum"].tolist()
+        [[11.5]]
+    """
+    program = compile_spec(
+        source,
+        overrides=overrides,
+        batch_size=batch_size,
+        input_gradients=input_gradients,
+        max_memory=max_memory,
+    )
+    return Network(program, spec_folder(source))
+
+
+def spec_folder(source: object) -> Path:
+    """Return what a spec's data paths are relative to: its own folder, or the current one."""
+    if isinstance(source, Path) or (
+        isinstance(source, str) and "\n" not in source and source != "-"
+    ):
+        return Path(source).parent
+    return Path()
+
+
+def load(path: str | Path) -> Network:
+    """Return the network of a run, or of one of its checkpoints, with the saved weights.
+
+    Args:
+        path: A run's directory, or a checkpoint in it.
+
+    Raises:
+        ResourceError: When there is no such run.
+        ArtifactError: When it is damaged.
+    """
+    saved = open_saved(Path(path))
+    network = Network(saved.program, saved.folder)
+    weights = {**saved.executable.parameters, **saved.executable.statistics}
+    network.load_state_dict(weights)
+    return network
+
+
+def train(
+    source: str | Path | Mapping[str, Any],
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    run_dir: str | Path | None = None,
+    resume: bool = False,
+    observer: Observer | None = None,
+) -> Summary:
+    """Train a spec as `graphnet train` does, with a run directory.
+
+    Args:
+        source: Path of a spec, its YAML text, or a mapping.
+        overrides: Values by dotted path, as `--set` takes them.
+        run_dir: The run's own directory; the next `runs/NAME/NNNN` by default.
+        resume: Go on from the newest whole checkpoint there.
+        observer: Told what happens.
+
+    Returns:
+        How the run ended; `.plain` is the content of summary.json.
+
+    Raises:
+        GraphNetError: Whatever went wrong.
+    """
+    program = compile_spec(source, overrides=overrides)
+
+    def directory() -> RunDirectory:
+        if run_dir is None:
+            return RunDirectory.create(Path("runs"), program.name)
+        return RunDirectory.at(Path(run_dir))
+
+    run = Run(
+        program,
+        spec_folder(source),
+        directory,
+        resume=resume,
+        observer=observer,
+        spec_text=to_yaml,
+    )
+    summary = run.execute()
+    if summary.error is not None:
+        raise summary.error
+    try:
+        plot_run(run)
+    except ResourceError as error:
+        run.observer.note(f"no plots were drawn: {error.message}")
+    return summary
+
+
+def draw(source: str | Path | Mapping[str, Any], path: str | Path) -> Path:
+    """Draw a spec's layers; the format follows from the suffix of `path`.
+
+    Args:
+        source: Path of a spec, its YAML text, or a mapping.
+        path: The picture: .svg, .png, .pdf, .dot, .mmd or .txt.
+
+    Returns:
+        The path written.
+
+    Raises:
+        SpecError: When the spec is wrong.
+        ResourceError: When no program that draws is installed (GN521), or writing fails.
+    """
+    from graphnet.graph import build_network
+    from graphnet.spec import load_spec
+    from graphnet.viz import draw_layers, render
+
+    target = Path(path)
+    drawing = draw_layers(build_network(load_spec(source)))
+    render(drawing, target, target.suffix.lstrip("."))
+    return target
+
+
+def learning_rates(
+    source: str | Path | Mapping[str, Any],
+    *,
+    epochs: int,
+    batches_per_epoch: int,
+    overrides: Mapping[str, Any] | None = None,
+) -> NDArray[np.float64]:
+    """Return the learning rate of every update, known before the run.
+
+    Args:
+        source: Path of a spec, its YAML text, or a mapping.
+        epochs: How many epochs.
+        batches_per_epoch: Updates in each.
+        overrides: Values by dotted path.
+
+    Returns:
+        float64 (epochs * batches_per_epoch,).
+    """
+    program = compile_spec(source, overrides=overrides)
+    return Rates(program, batches_per_epoch).series(epochs * batches_per_epoch)

@@ -1,0 +1,65 @@
+"""Binding: what a kernel gets to turn an instruction into calls without arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from graphnet.backend.arena import Array
+from graphnet.backend.base import Step
+from graphnet.backend.numpy.streams import Streams
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One instruction with its live arrays.
+
+    Attributes:
+        reads: Operands, in the op's order.
+        writes: Results, then scratch.
+        accumulates: Buffers that are changed.
+        options: The instruction's attributes.
+        streams: Where random numbers come from.
+    """
+
+    reads: Sequence[Array]
+    writes: Sequence[Array]
+    accumulates: Sequence[Array]
+    options: Mapping[str, Any]
+    streams: Streams
+
+    @property
+    def out(self) -> Array:
+        """The first result."""
+        return self.writes[0]
+
+
+Kernel = Callable[[Binding], list[Step]]
+
+
+def flat(*arrays: Array) -> list[Array]:
+    """Return equally shaped arrays as vectors, where all lie in one piece: one loop in place of nested.
+
+    A call on vectors costs a third of one on matrices; single numbers are spread with stride 0.
+    """
+    shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    plain = all(a.flags.c_contiguous and a.shape in (shape, ()) for a in arrays)
+    if not plain or not shape:
+        return list(arrays)
+    size = int(np.prod(shape))
+    return [np.broadcast_to(a, (size,)) if a.shape == () else a.reshape(-1) for a in arrays]
+
+
+def number(value: float, like: Array) -> Array:
+    """Return a single number of an array's element type, spread over a vector's length."""
+    single = np.asarray(value, like.dtype)
+    return np.broadcast_to(single, like.shape) if like.ndim == 1 else single
+
+
+def call(function: Callable[..., object], *arguments: object, **keywords: object) -> Step:
+    """Return a call that needs no arguments any more."""
+    return partial(function, *arguments, **keywords)

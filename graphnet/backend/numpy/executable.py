@@ -1,0 +1,233 @@
+"""NumpyExecutable: a Program bound to live memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from graphnet.backend.arena import Array, Memory
+from graphnet.backend.base import Step
+from graphnet.backend.numpy.binding import Binding
+from graphnet.backend.numpy.kernels import KERNELS
+from graphnet.backend.numpy.streams import Streams
+from graphnet.errors import UsageError
+from graphnet.ir import PHASES, Instruction, InstructionList
+from graphnet.program import Program
+
+BOUND_SIZES = 8
+"""Batch sizes whose bindings are kept; a run has two, the full batch and the last one."""
+
+
+class NumpyRoutine:
+    """One routine bound for batches of one size: flat lists of calls without arguments."""
+
+    def __init__(self, executable: NumpyExecutable, name: str, batch: int) -> None:
+        """Bind every instruction once.
+
+        Args:
+            executable: Owner of the memory.
+            name: The routine.
+            batch: Number of samples.
+        """
+        self._executable, self._name, self.batch = executable, name, batch
+        self.listing = executable.program.routines[name].listing
+        self._arrays = {
+            name: executable.memory.view(self._name, name, batch) for name in self.listing.buffers
+        }
+        self.steps: dict[str, list[Step]] = {
+            phase: [step for group in self._groups(phase) for step in self._bind_group(group)]
+            for phase in PHASES
+        }
+        self.inputs = self._with_role("input")
+        self.targets = self._with_role("target")
+        self.outputs = {
+            public: self._arrays[inner]
+            for public, inner in zip(executable.program.outputs, self.listing.outputs, strict=True)
+        }
+        self.loss = self._arrays.get(":loss")
+        self._forward, self._backward = self.steps["forward"], self.steps["backward"]
+        self._update = self.steps["update"]
+        self._draws = any(item.op == "dropout_mask" for item in self.listing.forward)
+
+    def forward(self) -> None:
+        """Run the forward list, once the constants for this batch size are in place."""
+        executable = self._executable
+        if executable.ready.get(self._name) != self.batch:
+            for step in self.steps["setup"]:
+                step()
+            executable.ready[self._name] = self.batch
+        for step in self._forward:
+            step()
+
+    def backward(self) -> None:
+        """Run the backward list."""
+        for step in self._backward:
+            step()
+
+    def update(self) -> None:
+        """Run the update list."""
+        for step in self._update:
+            step()
+
+    def array(self, name: str) -> Array:
+        """Return the live view of any buffer; its content is there only while it lives."""
+        return self._arrays[name]
+
+    def trace(self, phase: str) -> Iterator[tuple[Instruction, dict[str, Array]]]:
+        """Run a list instruction by instruction, giving each with the arrays it wrote."""
+        for instruction in self.listing.phase(phase):
+            for step in self._bind_group([instruction]):
+                step()
+            yield instruction, {name: self._arrays[name] for name in instruction.changed}
+
+    def _with_role(self, role: str) -> dict[str, Array]:
+        buffers = self.listing.buffers
+        return {name: self._arrays[name] for name in buffers if buffers[name].role == role}
+
+    def _groups(self, phase: str) -> Iterator[list[Instruction]]:
+        """Give instructions one by one, and neighbours that run in blocks together."""
+        group: list[Instruction] = []
+        for instruction in self.listing.phase(phase):
+            if group and (not instruction.block or instruction.block != group[0].block):
+                yield group
+                group = []
+            group.append(instruction)
+            if not instruction.block:
+                yield group
+                group = []
+        if group:
+            yield group
+
+    def _bind_group(self, group: list[Instruction]) -> list[Step]:
+        block = group[0].block
+        if not block:
+            return self._bind(group[0], None)
+        vectors = [self._arrays[n].size for i in group for n in i.touched if self._arrays[n].ndim]
+        return [
+            step
+            for start in range(0, max(vectors), block)
+            for instruction in group
+            for step in self._bind(instruction, slice(start, min(start + block, max(vectors))))
+        ]
+
+    def _bind(self, instruction: Instruction, part: slice | None) -> list[Step]:
+        def arrays(names: tuple[str, ...]) -> list[Array]:
+            found = [self._arrays[name] for name in names]
+            return (
+                found
+                if part is None
+                else [_part(array, part, instruction.block) for array in found]
+            )
+
+        binding = Binding(
+            reads=arrays(instruction.reads),
+            writes=arrays(instruction.writes),
+            accumulates=arrays(instruction.accumulates),
+            options=instruction.options,
+            streams=self._executable.streams,
+        )
+        return KERNELS[instruction.op](binding)
+
+
+def _part(array: Array, part: slice, block: int) -> Array:
+    """Return a block of a vector; of a workspace as long as a block, its beginning."""
+    if array.ndim == 0:
+        return array
+    return array[: part.stop - part.start] if array.size == block else array[part]
+
+
+class NumpyExecutable:
+    """A Program bound to memory: the only owner of its arrays.
+
+    Attributes:
+        program: What it executes.
+        memory: All its bytes.
+        parameters: Writable views of parameters by name, torch's layout.
+        statistics: Writable views of running statistics by name.
+        gradients: Views of parameter gradients by name.
+        states: Views of the optimizer's states by name: flat vectors and single numbers.
+        streams: Random numbers of the train routine; `streams.clock` counts its forward passes.
+        ready: For which batch size each routine's constants stand.
+    """
+
+    def __init__(self, program: Program) -> None:
+        """Allocate all memory; nothing is allocated afterwards but views for new batch sizes."""
+        self.program = program
+        self.memory = Memory(program)
+        self.streams = Streams(program.seed, _strides(program))
+        self.ready: dict[str, int] = {}
+        self._bound: dict[tuple[str, int], NumpyRoutine] = {}
+        self.parameters: dict[str, Array] = {}
+        self.statistics: dict[str, Array] = {}
+        self.gradients: dict[str, Array] = {}
+        self.states: dict[str, Array] = {}
+        self.scalars: dict[str, Array] = {}
+        groups = {
+            "parameter": self.parameters,
+            "statistic": self.statistics,
+            "gradient": self.gradients,
+            "state": self.states,
+            "scalar": self.scalars,
+        }
+        for name, routine in program.routines.items():
+            for buffer in routine.listing.buffers.values():
+                whole = buffer.role in ("parameter", "gradient") and buffer.view is None
+                if buffer.role in groups and not whole:
+                    groups[buffer.role][buffer.name] = self.memory.view(name, buffer.name, 1)
+            self._fill_constants(name, routine.listing)
+
+    def routine(self, name: str, batch: int) -> NumpyRoutine:
+        """Return a routine bound for a batch size.
+
+        Raises:
+            UsageError: When the batch is larger than the compiled one, or there is no such routine.
+        """
+        bound = self._bound.get((name, batch))
+        if bound is not None:
+            return bound
+        if name not in self.program.routines:
+            raise UsageError(
+                "GN710",
+                f"{self.program.name!r} was compiled without a loss, it cannot {name}",
+                help="give the spec a loss and targets",
+            )
+        if not 1 <= batch <= self.program.batch_size:
+            raise UsageError(
+                "GN711",
+                f"a batch of {batch} does not fit: compiled for 1 to {self.program.batch_size}",
+                help="compile with a larger batch_size",
+            )
+        if len(self._bound) >= BOUND_SIZES * len(self.program.routines):
+            del self._bound[next(iter(self._bound))]
+        bound = self._bound[name, batch] = NumpyRoutine(self, name, batch)
+        return bound
+
+    def reset_states(self) -> None:
+        """Set the optimizer's states to what they start with."""
+        for routine in self.program.routines.values():
+            for buffer in routine.listing.buffers.values():
+                if buffer.role == "state" and buffer.fill is not None:
+                    self.states[buffer.name][...] = buffer.fill
+
+    def _fill_constants(self, name: str, listing: InstructionList) -> None:
+        for buffer in listing.buffers.values():
+            if buffer.role == "constant" and buffer.fill is not None:
+                whole = self.memory.view(name, buffer.name, self.program.batch_size)
+                whole[...] = buffer.fill
+
+
+def _strides(program: Program) -> Mapping[str, int]:
+    """Return how many draws a forward pass takes at most, by stream name."""
+    strides: dict[str, int] = {}
+    for routine in program.routines.values():
+        for item in routine.listing.instructions:
+            if item.op == "dropout_mask":
+                size = routine.listing.buffers[item.writes[0]].type.size_at(program.batch_size)
+                strides[str(item.options["stream"])] = size
+    return strides
+
+
+def finite(array: Array) -> bool:
+    """Tell whether every element is a finite number; whole numbers and truth values always are."""
+    return array.dtype.kind != "f" or bool(np.isfinite(array).all())

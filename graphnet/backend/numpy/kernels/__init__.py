@@ -1,0 +1,30 @@
+"""The kernel table of the NumPy backend: one kernel per op."""
+
+from graphnet.backend.numpy.binding import Kernel
+from graphnet.backend.numpy.kernels import (
+    activation,
+    elementwise,
+    indexing,
+    loss,
+    matmul,
+    normalization,
+    random,
+    reduction,
+    scalar,
+    shape,
+    softmax,
+)
+
+KERNELS: dict[str, Kernel] = {
+    **elementwise.KERNELS,
+    **activation.KERNELS,
+    **softmax.KERNELS,
+    **matmul.KERNELS,
+    **reduction.KERNELS,
+    **shape.KERNELS,
+    **indexing.KERNELS,
+    **normalization.KERNELS,
+    **random.KERNELS,
+    **loss.KERNELS,
+    **scalar.KERNELS,
+}

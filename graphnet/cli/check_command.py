@@ -1,0 +1,99 @@
+"""`graphnet check`: is a spec right, and are its gradients?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from graphnet.cli.options import Output, output_options, settings_option
+
+if TYPE_CHECKING:
+    from graphnet.cli.console import Voice
+
+
+@click.command("check")
+@click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
+@click.option(
+    "--gradients",
+    is_flag=True,
+    help="Compare the network's gradients with numeric ones, in float64.",
+)
+@click.option("--strict", is_flag=True, help="Count warnings as errors.")
+@settings_option
+@output_options
+def command(
+    specs: tuple[str, ...],
+    gradients: bool,
+    strict: bool,
+    overrides: dict[str, str],
+    output: Output,
+) -> int:
+    """Check SPECs without side effects: nothing is written, no data is read."""
+    from graphnet.cli.console import Voice
+    from graphnet.cli.report import show_error
+    from graphnet.errors import GraphNetError
+
+    voice = Voice(output)
+    document: list[dict[str, Any]] = []
+    worst = 0
+    for spec in specs:
+        try:
+            entry, good = _check(voice, spec, overrides, gradients)
+        except GraphNetError as error:
+            show_error(error, as_json=False, output=output)
+            entry, good = {"spec": spec, "ok": False, "error": error.as_dict()}, False
+            worst = max(worst, error.exit_code)
+        document.append(entry)
+        if not good or (strict and entry.get("warnings")):
+            worst = max(worst, 1)
+    voice.result({"specs": document})
+    if not worst:
+        voice.next(f"graphnet compile {specs[0]}")
+    return worst
+
+
+def _check(
+    voice: Voice, spec: str, overrides: dict[str, str], gradients: bool
+) -> tuple[dict[str, Any], bool]:
+    from graphnet.compiler import compile_network
+    from graphnet.graph import build_network
+    from graphnet.spec import load_spec
+
+    network = build_network(load_spec(spec, overrides))
+    program = compile_network(network)
+    for warning in network.warnings:
+        voice.warn(f"{spec}: {warning}")
+    voice.say(
+        f"{spec}: ok, {len(network.order)} layers, {program.parameter_count:,} parameters, "
+        f"{program.memory_bytes:,} bytes"
+    )
+    entry: dict[str, Any] = {"spec": spec, "ok": True, "warnings": list(network.warnings)}
+    if not gradients:
+        return entry, True
+    verdicts = _gradients(voice, spec, overrides)
+    good = all(verdict["ok"] for verdict in verdicts)
+    return entry | {"ok": good, "gradients": verdicts}, good
+
+
+def _gradients(voice: Voice, spec: str, overrides: dict[str, str]) -> list[dict[str, Any]]:
+    from graphnet.api import check_gradients
+
+    verdicts = check_gradients(spec, overrides=overrides)
+    table = voice.table(
+        [
+            ("parameter", "left"),
+            ("checked", "right"),
+            ("largest relative error", "right"),
+            ("verdict", "left"),
+        ]
+    )
+    for verdict in verdicts:
+        table.add_row(
+            verdict["parameter"],
+            f"{verdict['checked']} of {verdict['size']}",
+            f"{verdict['error']:.1e}",
+            "ok" if verdict["ok"] else "WRONG",
+        )
+    voice.say(table)
+    return verdicts

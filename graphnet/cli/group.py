@@ -1,0 +1,57 @@
+"""LazyGroup: commands are listed without being imported, so that help is quick."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+COMMANDS = {
+    "compile": "Compile a spec to a program and show what it will cost.",
+    "train": "Train a spec or a compiled program.",
+    "evaluate": "Judge a run on a whole set.",
+    "predict": "Compute a run's outputs for a file.",
+    "draw": "Draw a network.",
+    "inspect": "Look at what the compiler made.",
+    "check": "Check specs without side effects.",
+    "list": "List what exists: layers, losses, optimizers, ...",
+    "explain": "Explain an error code.",
+    "schema": "Print the JSON Schema of specs, for editors.",
+}
+"""Every command with its one line of help; `graphnet/cli/NAME_command.py` holds it."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are modules, imported when one is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which people meet them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; for listing, an empty one with its line of help."""
+        if cmd_name not in COMMANDS:
+            return None
+        if _only_listing(ctx):
+            return click.Command(cmd_name, short_help=COMMANDS[cmd_name])
+        module = importlib.import_module(f"graphnet.cli.{cmd_name}_command")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which name is nearest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            from graphnet.errors import nearest
+
+            cure = nearest(args[0], COMMANDS) if args else ""
+            raise click.UsageError(f"no such command {args[0]!r}. {cure}".strip(), ctx) from None
+
+
+def _only_listing(ctx: click.Context) -> bool:
+    """Whether the commands are only wanted for the group's own help."""
+    return ctx.parent is None and not any(word in COMMANDS for word in sys.argv[1:])

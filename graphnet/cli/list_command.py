@@ -1,0 +1,123 @@
+"""`graphnet list`: what exists, with its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from graphnet.cli.options import NearChoice, Output, output_options
+
+KINDS = ("layers", "ops", "losses", "optimizers", "schedulers", "initializers", "metrics", "data")
+
+
+@click.command("list")
+@click.argument("kind", type=NearChoice(KINDS))
+@click.argument("name", required=False)
+@output_options
+def command(kind: str, name: str | None, output: Output) -> None:
+    """List what exists of a KIND, with settings and defaults; with a NAME, all about that one."""
+    from graphnet.cli.console import Voice
+
+    voice = Voice(output)
+    rows = _ops() if kind == "ops" else _entries(kind)
+    if name is not None:
+        rows = {name: rows[_known(name, rows, kind)]}
+        _say_one(voice, name, rows[name])
+    else:
+        table = voice.table([("name", "left"), ("settings", "left"), ("what it is", "left")])
+        for key, row in rows.items():
+            table.add_row(key, "\n".join(row["settings"]), row["summary"])
+        voice.say(table)
+    voice.result({kind: rows})
+    if name is None:
+        voice.next(f"graphnet list {kind} NAME")
+
+
+def _entries(kind: str) -> dict[str, dict[str, Any]]:
+    return {
+        key: {
+            "summary": entry.summary(),
+            "settings": [_setting_text(setting) for setting in entry.settings().values()],
+            "about": entry.__doc__ or "",
+            "allowed": {
+                setting.name: f"{setting.kind.describe()}: {setting.doc}"
+                for setting in entry.settings().values()
+            },
+        }
+        for key, entry in _table(kind).items()
+    }
+
+
+def _table(kind: str) -> Mapping[str, Any]:
+    from graphnet.initializers import INITIALIZERS
+    from graphnet.layers import LAYERS
+    from graphnet.losses import LOSSES
+    from graphnet.metrics import METRICS
+    from graphnet.optimizers import OPTIMIZERS
+    from graphnet.recipe import Source, Split
+    from graphnet.schedulers import SCHEDULERS
+
+    tables: dict[str, Mapping[str, Any]] = {
+        "layers": LAYERS,
+        "losses": LOSSES,
+        "optimizers": OPTIMIZERS,
+        "schedulers": SCHEDULERS,
+        "initializers": INITIALIZERS,
+        "metrics": METRICS,
+        "data": {"source": Source, "split": Split},
+    }
+    return tables[kind]
+
+
+def _ops() -> dict[str, dict[str, Any]]:
+    from graphnet.ops import OPS
+
+    return {
+        key: {
+            "summary": op.formula,
+            "settings": list(op.attributes),
+            "about": f"{', '.join(op.operands)} -> {', '.join(op.results)}",
+            "allowed": {},
+        }
+        for key, op in OPS.items()
+    }
+
+
+def _setting_text(setting: Any) -> str:
+    if setting.required:
+        return str(setting.name)
+    from graphnet.declare import Entry
+
+    default = setting.default
+    if isinstance(default, Entry):
+        return f"{setting.name}={{...}}"
+    words = {None: "null", True: "true", False: "false"}
+    if default is None or isinstance(default, bool):
+        return f"{setting.name}={words[default]}"
+    shown = list(default) if isinstance(default, tuple) else default
+    return f"{setting.name}={shown:.4g}" if isinstance(shown, float) else f"{setting.name}={shown}"
+
+
+def _known(name: str, rows: Mapping[str, Any], kind: str) -> str:
+    from graphnet.errors import UsageError, listed, nearest
+
+    if name in rows:
+        return name
+    raise UsageError(
+        "GN705",
+        f"there is no {name!r} among the {kind}",
+        help=nearest(name, rows),
+        notes=[f"{kind}: {listed(rows)}"],
+    )
+
+
+def _say_one(voice: Any, name: str, row: Mapping[str, Any]) -> None:
+    import inspect
+
+    voice.say(f"{name}: {inspect.cleandoc(row['about'])}")
+    if row["allowed"]:
+        voice.say("\nsettings")
+    for text, (_, allowed) in zip(row["settings"], row["allowed"].items(), strict=False):
+        voice.say(f"  {text}\n      {allowed}")

@@ -1,0 +1,125 @@
+"""The command line's entry: finds the command, runs it, turns every ending into a named exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from graphnet.cli.group import LazyGroup
+from graphnet.errors import GraphNetError, ResourceError
+from graphnet.version import __version__
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+OK, MISUSE, ENVIRONMENT, BUG, INTERRUPTED, PIPE_CLOSED = 0, 2, 4, 70, 130, 141
+
+EPILOG = """\b
+Begin with
+  graphnet compile specs/mlp.yaml
+  graphnet train
+  graphnet draw specs/mlp.yaml -o mlp.svg
+
+`graphnet COMMAND --help` tells more of each."""
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EPILOG,
+)
+@click.version_option(__version__, prog_name="graphnet", message="%(prog)s %(version)s")
+def graphnet() -> None:
+    """Train neural networks that are known in full before they run.
+
+    A YAML file declares the network, its data and its training. graphnet checks it, plans every byte,
+    compiles it to flat lists of instructions, and runs them.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit with a documented code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code; nothing escapes but the code."""
+    debug = "--debug" in arguments
+    try:
+        result = graphnet.main(arguments, prog_name="graphnet", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _tell("interrupted; nothing more was saved")
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return MISUSE
+    except BrokenPipeError:
+        return _pipe_closed()
+    except GraphNetError as error:
+        return _report(error, debug, arguments)
+    except MemoryError:
+        shortage = ResourceError(
+            "GN532", "the machine's memory is used up", help="use a smaller batch_size"
+        )
+        return _report(shortage, debug, arguments)
+    except Exception as error:
+        return _bug(error, debug)
+    return result if isinstance(result, int) else OK
+
+
+def _report(error: GraphNetError, debug: bool, arguments: list[str]) -> int:
+    from graphnet.cli.report import show_error
+
+    if debug:
+        import traceback
+
+        traceback.print_exc()
+    show_error(error, as_json=_wants_json(arguments))
+    return error.exit_code
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    joined = " ".join(arguments)
+    return "--format json" in joined or "--format=json" in joined
+
+
+def _pipe_closed() -> int:
+    # Python would complain when it flushes stdout at exit; give it a place to write to.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return PIPE_CLOSED
+
+
+def _bug(error: Exception, debug: bool) -> int:
+    import tempfile
+    import traceback
+
+    if debug:
+        traceback.print_exc()
+    trace: TracebackType | None = error.__traceback__
+    text = "".join(traceback.format_exception(type(error), error, trace))
+    report = ""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="graphnet-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(f"graphnet {__version__}, Python {sys.version}\n{text}")
+            report = file.name
+    except OSError:
+        report = "(it could not be written)"
+    _tell(f"error[GN900]: graphnet has a bug: {type(error).__name__}: {error}")
+    _tell(f"   = note: what happened is described in {report}")
+    _tell("   = help: please report it with that file; --debug shows it here")
+    return BUG
+
+
+def _tell(text: str) -> None:
+    try:
+        click.echo(text, err=True)
+    except OSError:
+        return

@@ -1,0 +1,50 @@
+"""Show errors: as text with a caret, or as one JSON document."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+
+from graphnet.cli.console import console_for, wants_color
+from graphnet.cli.options import Output
+from graphnet.errors import GraphNetError, SpecErrors
+
+
+def show_error(error: GraphNetError, *, as_json: bool, output: Output | None = None) -> None:
+    """Print an error, or all problems of a spec, on stderr; in JSON also on stdout."""
+    problems = error.problems if isinstance(error, SpecErrors) else (error,)
+    if as_json:
+        document = {"errors": [problem.as_dict() for problem in problems]}
+        sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    text = _printable(f"{error}{count_line(len(problems), error)}")
+    color = (output or Output()).color
+    if not wants_color(sys.stderr, color):
+        sys.stderr.write(f"{text}\n")
+        return
+    console = console_for(sys.stderr, output or Output())
+    for line in text.splitlines():
+        console.print(line, style=_style(line), soft_wrap=True)
+
+
+def count_line(count: int, error: GraphNetError) -> str:
+    """Return how many errors there were, for those of a spec."""
+    if not error.code.startswith(("GN1", "GN2")):
+        return ""
+    word = "error" if count == 1 else "errors"
+    return f"\n{count} {word}; nothing was written"
+
+
+def _printable(text: str) -> str:
+    """Return the text without characters that stderr cannot show or that would steer a terminal."""
+    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", lambda match: f"\\x{ord(match[0]):02x}", text)
+    encoding = sys.stderr.encoding or "ascii"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _style(line: str) -> str:
+    if line.startswith("error["):
+        return "bold red"
+    if line.lstrip().startswith("= help"):
+        return "green"
+    return "cyan" if "-->" in line else ""

@@ -1,0 +1,108 @@
+"""Find out what a command was given: a spec, a compiled program, or a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphnet.errors import UsageError
+
+if TYPE_CHECKING:
+    from graphnet.graph import Network
+    from graphnet.program import Program
+
+COMPILED = Path("compiled")
+MAX_PROGRAM_BYTES = 1 << 30
+DEFAULT_MEMORY = 8 * 2**30
+
+
+@dataclass(frozen=True)
+class Source:
+    """A program to work with.
+
+    Attributes:
+        program: Compiled now, or read from its file.
+        folder: What its data paths are relative to.
+        compiled: Whether it was read from a file.
+    """
+
+    program: Program
+    folder: Path
+    compiled: bool
+
+
+def is_program(path: str) -> bool:
+    """Whether a path names a compiled program rather than a spec."""
+    return path.endswith(".json")
+
+
+def open_program(path: Path) -> Program:
+    """Read a compiled program.
+
+    Raises:
+        ArtifactError: When it is damaged or no program.
+        ResourceError: When it cannot be read.
+    """
+    from graphnet.program import read_bounded, read_program
+
+    return read_program(read_bounded(path, MAX_PROGRAM_BYTES), str(path))
+
+
+def open_source(
+    path: str,
+    overrides: Mapping[str, str],
+    *,
+    max_memory: int | None = None,
+    data_root: Path | None = None,
+) -> Source:
+    """Compile a spec, or read a compiled program.
+
+    Raises:
+        UsageError: When overrides are given for a program (GN701).
+        GraphNetError: Whatever is wrong with the file.
+    """
+    from graphnet.api import spec_folder
+    from graphnet.compiler import compile_spec
+
+    if is_program(path):
+        if overrides:
+            raise UsageError(
+                "GN701",
+                f"--set changes specs, {path!r} is compiled already",
+                help="name the spec in its place",
+            )
+        return Source(open_program(Path(path)), data_root or Path(path).parent, compiled=True)
+    program = compile_spec(path, overrides=overrides, max_memory=max_memory)
+    return Source(program, data_root or spec_folder(path), compiled=False)
+
+
+def open_network(path: str, overrides: Mapping[str, str]) -> Network:
+    """Build the layer graph of a spec, or of the spec inside a compiled program.
+
+    Raises:
+        GraphNetError: Whatever is wrong with the file.
+    """
+    from graphnet.graph import build_network
+    from graphnet.spec import load_spec
+
+    if is_program(path):
+        return build_network(load_spec(dict(open_program(Path(path)).spec)))
+    return build_network(load_spec(path, overrides))
+
+
+def last_compiled() -> str:
+    """Return the program compiled last into compiled/.
+
+    Raises:
+        UsageError: When there is none (GN702).
+    """
+    found = [path for path in COMPILED.glob("*.json") if path.is_file()]
+    if not found:
+        raise UsageError(
+            "GN702",
+            "nothing is compiled yet, so there is nothing to train",
+            help="name a spec, or compile one first: graphnet compile SPEC",
+        )
+    return str(max(found, key=lambda path: (path.stat().st_mtime_ns, path.name)))

@@ -1,0 +1,165 @@
+"""`graphnet train`: run a training, with a directory of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from graphnet.cli.options import Output, Size, output_options, settings_option
+from graphnet.cli.sources import DEFAULT_MEMORY
+from graphnet.errors import GraphNetError, UsageError
+
+if TYPE_CHECKING:
+    from graphnet.cli.console import Voice
+    from graphnet.cli.sources import Source
+    from graphnet.training import Run, RunDirectory, Summary
+
+
+@click.command("train")
+@click.argument("source", required=False)
+@click.option("--epochs", type=click.IntRange(1), help="Epochs in place of the spec's.")
+@click.option(
+    "--run-dir", type=click.Path(path_type=Path), help="The run's directory  [next runs/NAME/NNNN]"
+)
+@click.option("--resume", is_flag=True, help="Go on from the newest whole checkpoint there.")
+@click.option(
+    "--data-root",
+    type=click.Path(path_type=Path),
+    help="What relative data paths start from  [the spec's or program's folder]",
+)
+@click.option("--max-memory", type=Size(), default=DEFAULT_MEMORY, help="Refuse above  [8GiB]")
+@click.option("--no-plots", is_flag=True, help="Draw no pictures of the run.")
+@settings_option
+@output_options
+def command(
+    source: str | None,
+    epochs: int | None,
+    run_dir: Path | None,
+    resume: bool,
+    data_root: Path | None,
+    max_memory: int,
+    no_plots: bool,
+    overrides: dict[str, str],
+    output: Output,
+) -> int:
+    """Train SOURCE, a spec or a compiled program; the program compiled last where it is left out.
+
+    Ctrl-C saves and says how to go on. A resumed run ends in the same bits as one that was never
+    interrupted.
+    """
+    from graphnet.cli.console import Voice
+    from graphnet.cli.train_report import Reporter, say_summary
+
+    voice = Voice(output)
+    if epochs is not None:
+        overrides = {**overrides, "training.epochs": str(epochs)}
+    if resume and run_dir is None:
+        raise UsageError("GN703", "--resume needs to know which run", help="give it --run-dir DIR")
+    opened = _open(source, overrides, run_dir if resume else None, max_memory, data_root)
+    run = _start(opened, run_dir, resume, Reporter(voice))
+    summary = run.execute()
+    plots = [] if no_plots or summary.error or summary.signal else _plots(run, voice)
+    voice.result(summary.plain)
+    if summary.error is not None:
+        _blame(summary, voice)
+        raise summary.error
+    say_summary(voice, run, summary, plots)
+    return 128 + summary.signal if summary.signal else 0
+
+
+def _open(
+    source: str | None,
+    overrides: dict[str, str],
+    resumed: Path | None,
+    max_memory: int,
+    data_root: Path | None,
+) -> Source:
+    from graphnet.cli.sources import last_compiled, open_source
+
+    if source is None and resumed is not None and (resumed / "program.json").is_file():
+        return _resumed(resumed, overrides, data_root)
+    path = source or last_compiled()
+    free = (
+        {"training.epochs": overrides["training.epochs"]} if "training.epochs" in overrides else {}
+    )
+    if path.endswith(".json") and overrides == free and free:
+        return _recompiled(path, overrides, data_root)
+    return open_source(path, overrides, max_memory=max_memory, data_root=data_root)
+
+
+def _recompiled(path: str, overrides: dict[str, str], data_root: Path | None) -> Source:
+    """Return a compiled program with other epochs: its lists stay, its recipe changes."""
+    from graphnet.cli.sources import Source, open_program
+    from graphnet.compiler import compile_spec
+
+    old = open_program(Path(path))
+    program = compile_spec(dict(old.spec), overrides=overrides, batch_size=old.batch_size)
+    return Source(program, data_root or Path(path).parent, compiled=True)
+
+
+def _resumed(directory: Path, overrides: dict[str, str], data_root: Path | None) -> Source:
+    """Return the program of the run itself, and where its data is."""
+    from graphnet.cli.sources import Source, open_program
+    from graphnet.training import RunDirectory
+
+    if set(overrides) - {"training.epochs"}:
+        raise UsageError(
+            "GN704",
+            "--set would make it another run, --resume goes on with the old one",
+            help="leave one of them out, or name the spec",
+        )
+    path = directory / "program.json"
+    found = RunDirectory(directory).checkpoints().newest()
+    folder = found.checkpoint.state.get("folder", ".") if found else "."
+    root = data_root or directory / str(folder)
+    if overrides:
+        return _recompiled(str(path), overrides, root)
+    return Source(open_program(path), root, compiled=True)
+
+
+def _start(opened: Source, run_dir: Path | None, resume: bool, reporter: object) -> Run:
+    from graphnet.spec import to_yaml
+    from graphnet.training import Run
+
+    # The data is read before the directory is made, so that a wrong path leaves no empty run behind.
+    def directory() -> RunDirectory:
+        from graphnet.training import RunDirectory
+
+        if run_dir is None:
+            return RunDirectory.create(Path("runs"), opened.program.name)
+        return RunDirectory.at(run_dir)
+
+    try:
+        return Run(
+            opened.program,
+            opened.folder,
+            directory,
+            resume=resume,
+            observer=reporter,  # type: ignore[arg-type]  # a Reporter is an Observer
+            spec_text=to_yaml,
+        )
+    except GraphNetError as error:
+        if opened.compiled and error.code == "GN505":
+            error.help = "if the data is elsewhere, say where with --data-root FOLDER"
+        raise
+
+
+def _plots(run: Run, voice: Voice) -> list[Path]:
+    from graphnet.api import plot_run
+    from graphnet.errors import ResourceError
+
+    try:
+        return plot_run(run)
+    except ResourceError as error:
+        voice.warn(f"no plots were drawn: {error.message} ({error.help})")
+        return []
+
+
+def _blame(summary: Summary, voice: Voice) -> None:
+    checkpoint = summary.plain["checkpoint"]
+    if checkpoint:
+        voice.note(f"the last good checkpoint is {checkpoint}")
+    else:
+        voice.note("it failed before the first checkpoint")

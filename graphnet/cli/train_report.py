@@ -1,0 +1,157 @@
+"""What `graphnet train` tells while it runs and when it is done."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graphnet.cli.console import Voice
+from graphnet.training import Observer, Run, Summary
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+FEW_EPOCHS = 20
+QUIET_SECONDS = 30.0
+
+
+class Reporter(Observer):
+    """A progress bar on a terminal; elsewhere a line per epoch, for long runs one in 30 seconds."""
+
+    def __init__(self, voice: Voice) -> None:
+        """Say nothing yet."""
+        self._voice = voice
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._epochs = 0
+        self._told = -QUIET_SECONDS
+        self._drawn = 0.0
+
+    def started(self, run: Run) -> None:
+        """Say what begins."""
+        program, trainer = run.program, run.trainer
+        self._epochs = run.training.epochs
+        self._voice.note(
+            f"training {program.name}: {program.parameter_count:,} parameters, "
+            f"{trainer.samples_per_epoch:,} samples in {trainer.batches_per_epoch} batches, "
+            f"up to {self._epochs} epochs, into {run.directory.path}"
+        )
+        if sys.stderr.isatty() and not self._voice.output.quiet:
+            self._start_bar(trainer.progress.epoch)
+
+    def epoch(self, record: Mapping[str, Any]) -> None:
+        """Tell of an epoch, if it is time to."""
+        if self._bar is not None:
+            self._move_bar(record)
+            return
+        if self._voice.output.quiet:
+            return
+        last = record["epoch"] == self._epochs or "stopped" in record
+        due = time.monotonic() - self._told >= QUIET_SECONDS
+        if last or due or self._epochs <= FEW_EPOCHS:
+            self._told = time.monotonic()
+            self._voice.err.print(epoch_line(record, self._epochs))
+
+    def note(self, text: str) -> None:
+        """Pass on a remark."""
+        self._voice.note(text)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def _start_bar(self, done: int) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total} epochs"),
+            TimeRemainingColumn(),
+            console=self._voice.err,
+            transient=True,
+            auto_refresh=False,
+        )
+        self._bar.start()
+        self._task = self._bar.add_task("loss", total=self._epochs, completed=done)
+
+    def _move_bar(self, record: Mapping[str, Any]) -> None:
+        now = time.monotonic()
+        last = record["epoch"] == self._epochs or "stopped" in record
+        if now - self._drawn < 0.1 and not last:
+            return
+        self._drawn = now
+        if self._bar is not None and self._task is not None:
+            told = f"loss {record['loss']:.4g}"
+            self._bar.update(self._task, completed=record["epoch"], description=told, refresh=True)
+        if last:
+            self.close()
+
+
+def epoch_line(record: Mapping[str, Any], epochs: int) -> str:
+    """Return an epoch in one line."""
+    width = len(str(epochs))
+    parts = [f"epoch {record['epoch']:>{width}}/{epochs}", f"loss {record['loss']:.6g}"]
+    for name, value in (record.get("validation") or {}).items():
+        if isinstance(value, float):
+            parts.append(f"validation {name} {value:.6g}")
+    return "  ".join(parts)
+
+
+def say_summary(voice: Voice, run: Run, summary: Summary, plots: list[Path]) -> None:
+    """Print how a run ended: results, files, and what to do next."""
+    if isinstance(run.observer, Reporter):
+        run.observer.close()
+    plain = summary.plain
+    voice.say(headline(plain, run))
+    voice.say(results_table(voice, plain))
+    say_confusions(voice, plain)
+    directory = summary.directory
+    voice.say(f"run    {directory}")
+    for path in plots:
+        voice.say(f"plot   {path}")
+    if summary.signal:
+        voice.note("interrupted; everything up to the last update is saved")
+        voice.next(f"graphnet train --run-dir {directory} --resume")
+    else:
+        voice.next(f"graphnet evaluate {directory}")
+
+
+def headline(plain: Mapping[str, Any], run: Run) -> str:
+    """Return one sentence on how a run ended."""
+    updates, epochs = plain["updates"], plain["epochs"]
+    words = {"finished": "finished", "stopped": "stopped early", "interrupted": "interrupted"}
+    text = (
+        f"{plain['name']} {words[plain['status']]} after {epochs} epochs, {updates} updates, "
+        f"{plain['seconds']:.2f} s"
+    )
+    return f"{text}; last batch's loss {plain['loss']['last_batch']!r}"
+
+
+def results_table(voice: Voice, plain: Mapping[str, Any]) -> Any:
+    """Return the table of loss and single-number metrics over each whole set."""
+    first: Mapping[str, Any] = next(iter(plain["metrics"].values()), {})
+    names = [name for name, value in first.items() if not isinstance(value, list)]
+    table = voice.table([("set", "left"), ("loss", "right"), *((name, "right") for name in names)])
+    for part, metrics in plain["metrics"].items():
+        loss = plain["loss"][part]
+        table.add_row(part, f"{loss:.6g}", *(f"{metrics[name]:.4f}" for name in names))
+    return table
+
+
+def say_confusions(voice: Voice, plain: Mapping[str, Any]) -> None:
+    """Print the confusion matrices there are: a row per true class, a column per decision."""
+    for part, metrics in plain["metrics"].items():
+        for name, matrix in metrics.items():
+            if isinstance(matrix, list):
+                columns = [(f"{name}, {part}", "right")]
+                columns += [(f"said {index}", "right") for index in range(len(matrix))]
+                table = voice.table(columns)
+                for index, row in enumerate(matrix):
+                    table.add_row(f"is {index}", *(str(count) for count in row))
+                voice.say(table)

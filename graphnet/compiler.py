@@ -1,0 +1,130 @@
+"""The compiler: all stages in one short function, from a spec to a Program."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from graphnet.errors import ResourceError
+from graphnet.graph import Network, build_network
+from graphnet.ir import InstructionList
+from graphnet.lowering import lower_evaluate, lower_predict, lower_train, parameter_table
+from graphnet.passes import PIPELINE, Pass, run_pipeline
+from graphnet.program import Judgement, Port, Program, Routine, canonical, plan_memory
+from graphnet.spec import Spec, load_spec
+
+
+def compile_spec(
+    source: str | Path | Mapping[str, Any] | Spec,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    batch_size: int | None = None,
+    input_gradients: bool = False,
+    max_memory: int | None = None,
+    passes: Sequence[Pass] = PIPELINE,
+) -> Program:
+    """Compile a spec to a Program.
+
+    Args:
+        source: Path of a spec, its YAML text, a mapping, or a Spec.
+        overrides: Values by dotted path that take the place of the spec's own.
+        batch_size: Largest batch the Program is to take; the spec's `training.batch_size` by default.
+        input_gradients: Whether training computes gradients of the inputs too.
+        max_memory: Bytes above which compilation is refused.
+        passes: What is done to the lists after lowering.
+
+    Raises:
+        SpecError: When the spec is wrong or the network cannot be built.
+        ResourceError: When the network needs more than `max_memory`.
+    """
+    spec = source if isinstance(source, Spec) else load_spec(source, overrides)
+    return compile_network(
+        build_network(spec),
+        batch_size=batch_size,
+        input_gradients=input_gradients,
+        max_memory=max_memory,
+        passes=passes,
+    )
+
+
+def compile_network(
+    network: Network,
+    *,
+    batch_size: int | None = None,
+    input_gradients: bool = False,
+    max_memory: int | None = None,
+    passes: Sequence[Pass] = PIPELINE,
+) -> Program:
+    """Compile a checked network to a Program; see `compile_spec`."""
+    spec = network.spec
+    batch = batch_size or spec.training.batch_size
+    rows = parameter_table(network)
+    lists: dict[str, InstructionList] = {}
+    if spec.losses:
+        lists["train"] = lower_train(network, rows, input_gradients=input_gradients)
+        lists["evaluate"] = lower_evaluate(network, rows)
+    lists["predict"] = lower_predict(network, rows)
+    routines = {name: _routine(listing, batch, passes) for name, listing in lists.items()}
+    program = Program(
+        name=spec.name,
+        batch_size=batch,
+        dtype=spec.dtype,
+        seed=spec.seed,
+        inputs=tuple(Port(t.name, t.type, network.limits.get(t.name)) for t in spec.inputs),
+        targets=tuple(Port(t.name, t.type, network.limits.get(t.name)) for t in spec.targets),
+        outputs=spec.outputs,
+        parameters=rows,
+        routines=routines,
+        judgement=_judgement(network),
+        spec=spec.plain,
+        spec_sha256=hashlib.sha256(canonical(spec.plain).encode("ascii")).hexdigest(),
+    )
+    _refuse_too_large(program, max_memory)
+    return program
+
+
+def _routine(listing: InstructionList, batch: int, passes: Sequence[Pass]) -> Routine:
+    finished = run_pipeline(listing, passes)
+    return Routine(finished, plan_memory(finished, batch))
+
+
+def _judgement(network: Network) -> Judgement | None:
+    """Say how metrics read the network: as its first loss does."""
+    if not network.spec.losses:
+        return None
+    first = network.spec.losses[0]
+    judged = first.input if first.input in network.spec.outputs else network.spec.outputs[0]
+    axis = first.loss.class_axis(network.type_of(judged))
+    sums = all(term.loss.reduction == "sum" for term in network.spec.losses)
+    reduction = "sum" if sums else "mean"
+    return Judgement(first.loss.decision, judged, first.target, axis, reduction)
+
+
+def _refuse_too_large(program: Program, limit: int | None) -> None:
+    if limit is None or program.memory_bytes <= limit:
+        return
+    parts = program.memory_by_category()
+    largest = max(parts, key=lambda name: parts[name])
+    raise ResourceError(
+        "GN531",
+        f"{program.name!r} needs {readable(program.memory_bytes)}, the limit is {readable(limit)}",
+        help="raise it with --max-memory, or compile for fewer samples with --batch-size",
+        notes=[f"most of it is {largest}: {readable(parts[largest])}", "nothing was allocated"],
+    )
+
+
+def readable(count: int) -> str:
+    """Return bytes in the largest unit that leaves a number of at least 1.
+
+    Example:
+        >>> readable(512), readable(8 * 2**30), readable(1536)
+        ('512 bytes', '8 GiB', '1.5 KiB')
+    """
+    size, unit = float(count), "bytes"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if size < 1024:
+            break
+        size, unit = size / 1024, larger
+    return f"{size:.3g} {unit}" if unit != "bytes" else f"{count:,} bytes"

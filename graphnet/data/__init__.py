@@ -1,0 +1,11 @@
+"""Data: sources read and checked, samples in the declared types, splits and batches."""
+
+from graphnet.data.batches import Batches as Batches
+from graphnet.data.declaration import Declaration as Declaration
+from graphnet.data.generators import GENERATORS as GENERATORS
+from graphnet.data.sample_table import SampleTable as SampleTable
+from graphnet.data.samples import Samples as Samples
+from graphnet.data.samples import load_samples as load_samples
+from graphnet.data.samples import samples_from_arrays as samples_from_arrays
+from graphnet.data.sources import read_source as read_source
+from graphnet.data.splits import split as split

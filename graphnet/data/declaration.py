@@ -1,0 +1,28 @@
+"""Declaration: what a network wants of one input or target."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """One input or target as the network declares it, per sample.
+
+    Attributes:
+        name: Its name in the spec.
+        shape: Shape of one sample; () for a single number.
+        dtype: float32, float64 or int64.
+        limit: For class and embedding indices: each must lie in [0, limit). None for any value.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    limit: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Numbers per sample."""
+        return math.prod(self.shape)

@@ -1,0 +1,71 @@
+"""Network: the checked layer DAG with every shape and parameter known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import networkx as nx
+
+from graphnet.graph.build import build_graph, split_reference
+from graphnet.graph.order import topological_order
+from graphnet.graph.shapes import infer_losses, infer_shapes
+from graphnet.graph.warnings import find_warnings
+from graphnet.ir import TensorType
+from graphnet.layers import Parameter
+from graphnet.spec import LayerSpec, Spec
+
+
+@dataclass(frozen=True)
+class Network:
+    """What lowering starts from.
+
+    Attributes:
+        spec: The declaration.
+        graph: The layer DAG; nodes carry `kind`, `spec` and, for inputs and layers, `types`, the types of
+            their results.
+        order: Names of the layers in the order of their computation.
+        parameters: Layer name to its own parameters by name; layers that share have none.
+        limits: Input or target name to the number its whole numbers must stay below.
+        warnings: What is allowed but hardly meant, one sentence each.
+    """
+
+    spec: Spec
+    graph: nx.MultiDiGraph[str]
+    order: tuple[str, ...]
+    parameters: Mapping[str, Mapping[str, Parameter]]
+    limits: Mapping[str, int]
+    warnings: tuple[str, ...]
+
+    def layer(self, name: str) -> LayerSpec:
+        """Return the declaration of a layer."""
+        spec: LayerSpec = self.graph.nodes[name]["spec"]
+        return spec
+
+    def resolve(self, reference: str) -> tuple[str, int]:
+        """Return node and result index that a reference means."""
+        name, result = split_reference(self.graph, reference)
+        if result is None:
+            return name, 0
+        return name, self.layer(name).layer.results.index(result)
+
+    def type_of(self, reference: str) -> TensorType:
+        """Return the type of what a reference means."""
+        name, index = self.resolve(reference)
+        kind: TensorType = self.graph.nodes[name]["types"][index]
+        return kind
+
+
+def build_network(spec: Spec) -> Network:
+    """Build, order and check the network of a spec.
+
+    Raises:
+        GraphError: For circles, shapes that do not fit, and unknown parameter names, all at once.
+    """
+    graph = build_graph(spec)
+    order = topological_order(graph)
+    layers = tuple(name for name in order if graph.nodes[name]["kind"] == "layer")
+    parameters, limits = infer_shapes(graph, layers, spec)
+    limits = infer_losses(graph, spec, limits)
+    warnings = find_warnings(graph, spec)
+    return Network(spec, graph, layers, parameters, limits, warnings)

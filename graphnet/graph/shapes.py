@@ -1,0 +1,203 @@
+"""Infer every shape by asking each layer to emit its ops into a list that is thrown away."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import networkx as nx
+
+from graphnet.errors import GraphError, GraphNetError, Position, listed, nearest, raise_all
+from graphnet.graph.build import split_reference
+from graphnet.ir import ITEM_BYTES, TensorType, shape_text
+from graphnet.layers import LayerError, Parameter
+from graphnet.losses import LossError
+from graphnet.ops import OPS, Emitter, OpError, Value
+from graphnet.spec import LayerSpec, LossSpec, Spec
+
+MAX_RANK = 8
+MAX_ELEMENTS = 2**40
+"""Elements of one value per sample; far above what any machine this is for can hold."""
+
+
+def infer_shapes(
+    graph: nx.MultiDiGraph[str], order: tuple[str, ...], spec: Spec
+) -> tuple[dict[str, dict[str, Parameter]], dict[str, int]]:
+    """Put `types` on every input, target and layer node.
+
+    Returns:
+        Parameters of each layer that has its own, and the limits of whole-number inputs.
+
+    Raises:
+        GraphError: Every layer whose inputs do not fit; layers that read a wrong one are left out.
+    """
+    problems: list[GraphNetError] = []
+    parameters: dict[str, dict[str, Parameter]] = {}
+    limits: dict[str, int] = {}
+    for tensor in (*spec.inputs, *spec.targets):
+        graph.nodes[tensor.name]["types"] = (tensor.type,)
+        problems += _size_problems(tensor.name, tensor.type, tensor.where)
+    for name in order:
+        layer: LayerSpec = graph.nodes[name]["spec"]
+        inputs = _input_types(graph, layer)
+        if inputs is None:
+            continue
+        try:
+            layer.layer.check(inputs)
+            own = layer.layer.parameters(inputs, spec.dtype)
+            types = _emitted_types(layer, inputs, own)
+        except (LayerError, OpError) as error:
+            problems.append(_misfit(layer, error))
+            continue
+        problems += _parameter_problems(layer, own, parameters)
+        for kind in types:
+            problems += _size_problems(name, kind, layer.where)
+        graph.nodes[name]["types"] = types
+        if layer.share is None:
+            parameters[name] = own
+        _limit_inputs(graph, layer, limits)
+    raise_all(problems)
+    return parameters, limits
+
+
+def _input_types(graph: nx.MultiDiGraph[str], layer: LayerSpec) -> list[TensorType] | None:
+    """Return the types a layer reads, or None where an earlier layer is already wrong."""
+    found: list[TensorType] = []
+    for reference in layer.inputs:
+        name, result = split_reference(graph, reference)
+        node = graph.nodes[name]
+        if "types" not in node:
+            return None
+        index = node["spec"].layer.results.index(result) if result is not None else 0
+        found.append(node["types"][index])
+    return found
+
+
+def _emitted_types(
+    layer: LayerSpec, inputs: list[TensorType], own: Mapping[str, Parameter]
+) -> tuple[TensorType, ...]:
+    e = Emitter(OPS)
+    values = [e.declare(f"input:{i}", kind, "input") for i, kind in enumerate(inputs)]
+    held: dict[str, Value] = {
+        name: e.declare(f"parameter:{name}", parameter.type, "parameter")
+        for name, parameter in own.items()
+    }
+    with e.within(layer.name):
+        results = layer.layer.emit(e, values, held, training=True)
+    return tuple(v.type for v in (results if isinstance(results, tuple) else (results,)))
+
+
+def _misfit(layer: LayerSpec, error: LayerError | OpError) -> GraphError:
+    message = getattr(error, "message", str(error))
+    return GraphError(
+        "GN202",
+        f"layer {layer.name!r} ({layer.layer.name()}): {message}",
+        where=layer.where,
+        help=getattr(error, "help", ""),
+        notes=[f"it reads {listed(layer.inputs)}"],
+    )
+
+
+def _parameter_problems(
+    layer: LayerSpec, own: Mapping[str, Parameter], known: Mapping[str, Mapping[str, Parameter]]
+) -> list[GraphNetError]:
+    """Check `init` names, and that a layer that shares has the same parameters as its owner."""
+    problems: list[GraphNetError] = [
+        GraphError(
+            "GN203",
+            f"layer {layer.name!r} has no parameter {name!r} to initialize",
+            where=layer.positions.get(f"init.{name}", layer.where),
+            help=nearest(name, own),
+            notes=[f"parameters of {layer.name}: {listed(own) or 'none'}"],
+        )
+        for name in layer.init
+        if name not in own
+    ]
+    if layer.share is None or layer.share not in known:
+        return problems
+    theirs = known[layer.share]
+    if {n: p.type for n, p in own.items()} != {n: p.type for n, p in theirs.items()}:
+        mine = listed(f"{n} {shape_text(p.type.shape)}" for n, p in own.items())
+        shared = listed(f"{n} {shape_text(p.type.shape)}" for n, p in theirs.items())
+        problems.append(
+            GraphError(
+                "GN204",
+                f"layer {layer.name!r} cannot share the parameters of {layer.share!r}",
+                where=layer.positions.get("share", layer.where),
+                notes=[f"it needs {mine}", f"{layer.share} has {shared}"],
+            )
+        )
+    return problems
+
+
+def _size_problems(name: str, kind: TensorType, where: Position | None) -> list[GraphNetError]:
+    if kind.rank > MAX_RANK:
+        message = f"{name!r} has {kind.rank} dimensions; at most {MAX_RANK} are supported"
+        return [GraphError("GN205", message, where=where)]
+    if kind.size_at(1) > MAX_ELEMENTS:
+        gib = math.ceil(kind.size_at(1) * ITEM_BYTES[kind.dtype] / 2**30)
+        message = f"{name!r} is {shape_text(kind.shape)}: {gib} GiB for each sample"
+        return [GraphError("GN205", message, where=where)]
+    return []
+
+
+def _limit_inputs(graph: nx.MultiDiGraph[str], layer: LayerSpec, limits: dict[str, int]) -> None:
+    """Remember below which number the inputs that are looked up in a table must stay."""
+    rows = layer.layer.index_limit()
+    for reference in layer.inputs:
+        if rows is not None and graph.nodes.get(reference, {}).get("kind") == "input":
+            limits[reference] = min(rows, limits.get(reference, rows))
+
+
+def infer_losses(graph: nx.MultiDiGraph[str], spec: Spec, limits: Mapping[str, int]) -> dict[str, int]:
+    """Check every loss against its input and target; return the limits with those of class targets.
+
+    Raises:
+        GraphError: Every loss that does not fit.
+    """
+    problems: list[GraphNetError] = []
+    found = dict(limits)
+    for loss in spec.losses:
+        name, result = split_reference(graph, loss.input)
+        index = graph.nodes[name]["spec"].layer.results.index(result) if result else 0
+        source: TensorType = graph.nodes[name]["types"][index]
+        target: TensorType = graph.nodes[loss.target]["types"][0]
+        try:
+            loss.loss.check(source, target)
+        except LossError as error:
+            problems.append(_loss_misfit(loss, error))
+            continue
+        if loss.loss.takes_classes:
+            problems += _limit_classes(graph, loss, source, found)
+    raise_all(problems)
+    return found
+
+
+def _loss_misfit(loss: LossSpec, error: LossError) -> GraphError:
+    return GraphError(
+        "GN206",
+        f"{loss.loss.name()} does not fit: {error.message}",
+        where=loss.where,
+        help=error.help,
+        notes=[f"it compares {loss.input} with {loss.target}"],
+    )
+
+
+def _limit_classes(
+    graph: nx.MultiDiGraph[str], loss: LossSpec, source: TensorType, limits: dict[str, int]
+) -> list[GraphNetError]:
+    scores = source.shape[loss.loss.class_axis(source)]
+    declared = graph.nodes[loss.target]["spec"].classes
+    if declared is not None and declared != scores:
+        return [
+            GraphError(
+                "GN207",
+                f"target {loss.target!r} has {declared} classes, but {loss.input!r} gives scores for "
+                f"{scores}",
+                where=graph.nodes[loss.target]["spec"].where,
+                help="let the last layer have one output per class",
+            )
+        ]
+    if isinstance(scores, int):
+        limits[loss.target] = min(scores, limits.get(loss.target, scores))
+    return []

@@ -1,0 +1,33 @@
+"""The intermediate form: tensor types, buffers, instructions and lists of them. Pure data."""
+
+from graphnet.ir.buffer import REUSED as REUSED
+from graphnet.ir.buffer import ROLES as ROLES
+from graphnet.ir.buffer import VIEW_KINDS as VIEW_KINDS
+from graphnet.ir.buffer import Buffer as Buffer
+from graphnet.ir.buffer import Role as Role
+from graphnet.ir.buffer import View as View
+from graphnet.ir.instruction import Attribute as Attribute
+from graphnet.ir.instruction import Attributes as Attributes
+from graphnet.ir.instruction import Instruction as Instruction
+from graphnet.ir.instruction import freeze as freeze
+from graphnet.ir.instruction_list import PHASES as PHASES
+from graphnet.ir.instruction_list import InstructionList as InstructionList
+from graphnet.ir.instruction_list import root_of as root_of
+from graphnet.ir.parameter_row import ALIGNMENT as ALIGNMENT
+from graphnet.ir.parameter_row import DRAW_KINDS as DRAW_KINDS
+from graphnet.ir.parameter_row import Draw as Draw
+from graphnet.ir.parameter_row import ParameterRow as ParameterRow
+from graphnet.ir.parameter_row import padded as padded
+from graphnet.ir.tensor_type import FLOATS as FLOATS
+from graphnet.ir.tensor_type import ITEM_BYTES as ITEM_BYTES
+from graphnet.ir.tensor_type import Batch as Batch
+from graphnet.ir.tensor_type import Dim as Dim
+from graphnet.ir.tensor_type import Shape as Shape
+from graphnet.ir.tensor_type import TensorType as TensorType
+from graphnet.ir.tensor_type import dim_at as dim_at
+from graphnet.ir.tensor_type import parse_dim as parse_dim
+from graphnet.ir.tensor_type import product as product
+from graphnet.ir.tensor_type import shape_text as shape_text
+from graphnet.ir.verify import Places as Places
+from graphnet.ir.verify import VerificationError as VerificationError
+from graphnet.ir.verify import verify as verify

@@ -1,0 +1,71 @@
+"""ParameterRow: where a parameter lies and how it starts; the rows make a Program's parameter table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from graphnet.ir.tensor_type import TensorType
+
+DrawKind = Literal["constant", "uniform", "normal"]
+DRAW_KINDS: tuple[DrawKind, ...] = get_args(DrawKind)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A distribution with its numbers worked out.
+
+    Attributes:
+        kind: `constant` (every element `a`), `uniform` (on [a, b)) or `normal` (mean a, deviation b).
+        a: First number, as said above.
+        b: Second number, as said above.
+    """
+
+    kind: DrawKind
+    a: float
+    b: float = 0.0
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """A parameter or a running statistic.
+
+    Attributes:
+        name: `layer.parameter`, as in state_dict.
+        type: Shape and element type; never symbolic.
+        draw: Distribution of its first values.
+        trained: Whether it is a parameter; False for running statistics.
+        trainable: Whether the optimizer changes it; False for frozen parameters and statistics.
+        offset: First element in the flat vector it lies in; -1 for statistics, which lie apart.
+        sequence: Place in the order of the spec's layers, in which compatibility streams are drawn.
+        zero_row: Row that starts at zero; -1 for none.
+    """
+
+    name: str
+    type: TensorType
+    draw: Draw
+    trained: bool
+    trainable: bool
+    offset: int
+    sequence: int
+    zero_row: int = -1
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return self.type.size_at(1)
+
+
+ALIGNMENT = 64
+"""Bytes at whose multiples every buffer starts: one cache line, and the widest vector there is."""
+
+
+def padded(size: int, item_bytes: int) -> int:
+    """Return a number of elements rounded up so that the next one is aligned.
+
+    Example:
+        >>> padded(10, 4), padded(16, 4), padded(10, 8)
+        (16, 16, 16)
+    """
+    step = ALIGNMENT // item_bytes
+    return -(-size // step) * step

@@ -1,0 +1,250 @@
+"""Verify an instruction list: everything named exists, fits, is written before it is read, and lies apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from graphnet.ir.buffer import REUSED, Buffer
+from graphnet.ir.instruction import Attribute, Instruction
+from graphnet.ir.instruction_list import PHASES, InstructionList
+from graphnet.ir.tensor_type import Batch, TensorType, product
+
+
+class OpContract(Protocol):
+    """What verification needs to know of an op."""
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """Roles of the reads."""
+
+    @property
+    def in_place(self) -> tuple[str, ...]:
+        """Operands whose memory the first result may take over."""
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether equal positions belong together."""
+
+    def check_counts(self, reads: int, accumulates: int, options: Mapping[str, Attribute]) -> None:
+        """Refuse wrong numbers of operands and wrong attributes."""
+
+    def result_types(
+        self, types: Sequence[TensorType], options: Mapping[str, Any]
+    ) -> tuple[TensorType, ...]:
+        """Return the types of everything written."""
+
+
+class VerificationError(ValueError):
+    """An instruction list breaks a rule."""
+
+
+def verify(listing: InstructionList, table: Mapping[str, OpContract]) -> None:
+    """Check a list completely.
+
+    Args:
+        listing: The list.
+        table: The ops it may use.
+
+    Raises:
+        VerificationError: Naming the instruction and the rule it breaks.
+    """
+    places = Places(listing)
+    current: dict[tuple[str, int], str] = {}
+    for phase in PHASES:
+        for index, instruction in enumerate(listing.phase(phase)):
+            try:
+                _check_instruction(listing, instruction, phase, table)
+                _check_memory(places, instruction, current, table[instruction.op])
+            except (KeyError, IndexError, TypeError, ValueError) as error:
+                told = f"{phase} {index} ({instruction.op})"
+                raise VerificationError(f"{told}: {error}") from error
+        if phase == "forward":
+            _check_whole(places, current, listing.outputs, "output")
+    _check_whole(places, current, listing.keep, "kept value")
+
+
+class Places:
+    """Where each buffer's memory is: its root, its first element there, and who defines its content."""
+
+    def __init__(self, listing: InstructionList) -> None:
+        """Resolve all views of a list.
+
+        Raises:
+            VerificationError: When a view looks at nothing, in a circle, or beyond its base.
+        """
+        self.buffers = listing.buffers
+        self._written = {name for i in listing.instructions for name in i.changed}
+        self._roots: dict[str, tuple[str, int, str]] = {}
+        for name in listing.buffers:
+            self._resolve(name)
+
+    def root(self, name: str) -> str:
+        """Return the buffer whose memory it is."""
+        return self._roots[name][0]
+
+    def key(self, name: str) -> tuple[str, int]:
+        """Return root and first element: equal for buffers that share memory."""
+        return self._roots[name][:2]
+
+    def definer(self, name: str) -> str:
+        """Return the buffer that instructions write when they define this one's content."""
+        return self._roots[name][2]
+
+    def tracked(self, name: str) -> bool:
+        """Whether its content must be written before it is read."""
+        role = self.buffers[self.root(name)].role
+        is_part = name != self.root(name)
+        return role in REUSED or (role == "gradient" and is_part)
+
+    def _resolve(self, name: str) -> tuple[str, int, str]:
+        chain = [name]
+        while chain[-1] not in self._roots:
+            view = self.buffers[chain[-1]].view
+            if view is None:
+                self._roots[chain[-1]] = (chain[-1], 0, chain[-1])
+                break
+            if view.base not in self.buffers or view.base in chain:
+                raise VerificationError(f"buffer {chain[-1]!r} looks at nothing")
+            chain.append(view.base)
+        for inner in reversed(chain[:-1]):
+            self._roots[inner] = self._inside(self.buffers[inner])
+        return self._roots[name]
+
+    def _inside(self, buffer: Buffer) -> tuple[str, int, str]:
+        view = buffer.view
+        if view is None:
+            return (buffer.name, 0, buffer.name)
+        base = self.buffers[view.base]
+        root, start, definer = self._roots[view.base]
+        check_view(buffer, base)
+        shift = view.arguments[0] if view.kind == "span" else 0
+        return (root, start + shift, buffer.name if buffer.name in self._written else definer)
+
+
+def check_view(buffer: Buffer, base: Buffer) -> None:
+    """Refuse a view that does not fit into its base.
+
+    Raises:
+        VerificationError: Naming the buffer.
+    """
+    view = buffer.view
+    if view is None or view_type(buffer, base):
+        return
+    raise VerificationError(f"buffer {buffer.name!r} does not fit into {base.name!r}")
+
+
+def view_type(buffer: Buffer, base: Buffer) -> bool:
+    """Tell whether the type of a view follows from its base."""
+    view, shape = buffer.view, base.type.shape
+    if view is None or buffer.type.dtype != base.type.dtype:
+        return False
+    if view.kind == "reshape":
+        return not view.arguments and product(buffer.type.shape) == product(shape)
+    if view.kind == "permute":
+        fits = sorted(view.arguments) == list(range(len(shape)))
+        return fits and buffer.type.shape == tuple(shape[axis] for axis in view.arguments)
+    if view.kind == "slice":
+        return _slice_fits(view.arguments, buffer.type, base.type)
+    return _span_fits(view.arguments, buffer.type, base.type)
+
+
+def _slice_fits(arguments: tuple[int, ...], inner: TensorType, outer: TensorType) -> bool:
+    if len(arguments) != 4 or inner.rank != outer.rank:
+        return False
+    axis, start, stop, step = arguments
+    size = outer.shape[axis] if 0 <= axis < outer.rank else None
+    if not isinstance(size, int) or not 0 <= start < stop <= size or step < 1:
+        return False
+    wanted = list(outer.shape)
+    wanted[axis] = len(range(start, stop, step))
+    return inner.shape == tuple(wanted)
+
+
+def _span_fits(arguments: tuple[int, ...], inner: TensorType, outer: TensorType) -> bool:
+    symbolic = any(isinstance(dim, Batch) for dim in (*inner.shape, *outer.shape))
+    if len(arguments) != 1 or outer.rank != 1 or symbolic:
+        return False
+    return arguments[0] >= 0 and arguments[0] + inner.size_at(1) <= outer.size_at(1)
+
+
+_WRITABLE = {
+    "setup": frozenset({"constant", "workspace"}),
+    "forward": REUSED | {"statistic"},
+    "backward": REUSED | {"gradient"},
+    "update": REUSED | {"parameter", "state", "gradient"},
+}
+
+
+def _check_instruction(
+    listing: InstructionList, instruction: Instruction, phase: str, table: Mapping[str, OpContract]
+) -> None:
+    if instruction.op not in table:
+        raise VerificationError(f"unknown op {instruction.op!r}")
+    missing = [name for name in instruction.touched if name not in listing.buffers]
+    if missing:
+        raise VerificationError(f"there is no buffer {missing[0]!r}")
+    for name in instruction.changed:
+        role = listing.buffers[name].role
+        if role not in _WRITABLE[phase]:
+            raise VerificationError(f"{role} {name!r} may not be written here")
+    op = table[instruction.op]
+    op.check_counts(len(instruction.reads), len(instruction.accumulates), instruction.options)
+    block = instruction.block
+    if block and not op.elementwise:
+        raise VerificationError("it cannot run in blocks")
+    types = [
+        _seen(listing.buffers[n].type, block)
+        for n in (*instruction.reads, *instruction.accumulates)
+    ]
+    expected = op.result_types(types, instruction.options)
+    actual = tuple(_seen(listing.buffers[name].type, block) for name in instruction.writes)
+    if expected != actual:
+        told = ", ".join(map(str, expected)), ", ".join(map(str, actual))
+        raise VerificationError(f"it gives {told[0]}, not {told[1]}")
+
+
+def _seen(kind: TensorType, block: int) -> TensorType:
+    """Return the type an instruction sees: in a block, vectors are as long as the block."""
+    if not block or not kind.shape:
+        return kind
+    length = kind.shape[0]
+    if kind.rank != 1 or not isinstance(length, int) or length < block:
+        raise VerificationError(f"{kind} cannot be cut into blocks of {block}")
+    return kind.with_shape(block)
+
+
+def _check_memory(
+    places: Places, instruction: Instruction, current: dict[tuple[str, int], str], op: OpContract
+) -> None:
+    """Check that reads are defined and that writes destroy nothing the instruction still needs."""
+    for name in (*instruction.reads, *instruction.accumulates):
+        if places.tracked(name) and current.get(places.key(name)) != places.definer(name):
+            raise VerificationError(f"{name!r} is read but its content is not there")
+    changed = [places.key(name) for name in instruction.changed]
+    if len(set(changed)) != len(changed):
+        raise VerificationError("two of its results share memory")
+    for position, name in enumerate(instruction.reads):
+        if places.key(name) in changed and name not in instruction.changed:
+            first = bool(instruction.writes) and places.key(instruction.writes[0]) == places.key(
+                name
+            )
+            if not first or not _may_take_over(op, position):
+                raise VerificationError(f"it overwrites its operand {name!r}")
+    for name in instruction.writes:
+        current[places.key(name)] = places.definer(name)
+
+
+def _may_take_over(op: OpContract, position: int) -> bool:
+    role = op.operands[min(position, len(op.operands) - 1)].lstrip("*")
+    return role in op.in_place
+
+
+def _check_whole(
+    places: Places, current: Mapping[tuple[str, int], str], names: Sequence[str], what: str
+) -> None:
+    for name in names:
+        if name not in places.buffers:
+            raise VerificationError(f"there is no {what} {name!r}")
+        if places.tracked(name) and current.get(places.key(name)) != places.definer(name):
+            raise VerificationError(f"{what} {name!r} is not there in the end")

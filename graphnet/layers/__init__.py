@@ -1,0 +1,7 @@
+"""Layers: what users name, each a forward-only composition of ops."""
+
+from graphnet.layers.layer import Initial as Initial
+from graphnet.layers.layer import Layer as Layer
+from graphnet.layers.layer import LayerError as LayerError
+from graphnet.layers.layer import Parameter as Parameter
+from graphnet.layers.table import LAYERS as LAYERS

@@ -1,0 +1,89 @@
+"""Layer: what users name in YAML, written once as a composition of ops."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from graphnet.declare import Entry
+from graphnet.ir import TensorType
+from graphnet.ops import Emitter, Value
+
+
+class LayerError(ValueError):
+    """A layer does not fit its inputs; `message` says how, `help` the smallest cure."""
+
+    def __init__(self, message: str, help: str = "") -> None:  # noqa: A002 - as in GraphNetError
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+@dataclass(frozen=True)
+class Initial:
+    """How a parameter starts: an initializer's name and its settings, as in YAML."""
+
+    type: str
+    settings: Mapping[str, float | str]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter or a running statistic that a layer declares.
+
+    Attributes:
+        type: Shape (never symbolic) and element type.
+        initial: Initializer where the spec names none.
+        fan_in: Inputs per output element, which several initializers scale by.
+        trained: False for running statistics: saved with the weights, changed by the forward pass only.
+        zero_row: Row that starts at zero whatever the initializer; -1 for none.
+    """
+
+    type: TensorType
+    initial: Initial
+    fan_in: int = 1
+    trained: bool = True
+    zero_row: int = -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer(Entry):
+    """Base of all layers: hyper-parameters, parameters, and the ops they stand for."""
+
+    arity: ClassVar[tuple[int, int | None]] = (1, 1)
+    """Least and greatest number of inputs; None for no limit."""
+    results: ClassVar[tuple[str, ...]] = ("output",)
+    """Names of the results; the first is what the layer's bare name means."""
+
+    def check(self, inputs: Sequence[TensorType]) -> None:
+        """Refuse inputs the layer cannot take.
+
+        Raises:
+            LayerError: With both shapes and the values of any formula.
+        """
+
+    def parameters(self, inputs: Sequence[TensorType], dtype: str) -> dict[str, Parameter]:
+        """Return the layer's parameters by torch's names, in torch's order.
+
+        Args:
+            inputs: Types of the inputs.
+            dtype: The network's floating point type.
+        """
+        return {}
+
+    def index_limit(self) -> int | None:
+        """Return the number that whole-number inputs must stay below, or None."""
+        return None
+
+    @abstractmethod
+    def emit(
+        self,
+        e: Emitter,
+        inputs: Sequence[Value],
+        parameters: Mapping[str, Value],
+        *,
+        training: bool,
+    ) -> Value | tuple[Value, ...]:
+        """Emit the layer's ops and return its results."""

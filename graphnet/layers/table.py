@@ -1,0 +1,33 @@
+"""Every layer type, in the order in which users are shown them."""
+
+from __future__ import annotations
+
+from graphnet.declare import Table
+from graphnet.layers.activation import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from graphnet.layers.dropout import Dropout
+from graphnet.layers.embedding import Embedding
+from graphnet.layers.layer import Layer
+from graphnet.layers.linear import Linear
+from graphnet.layers.normalization import BatchNorm1d, LayerNorm
+from graphnet.layers.structure import Add, Cat, Flatten, Identity, Mul
+
+LAYERS: Table[Layer] = Table(
+    "layer type",
+    [
+        Linear,
+        Embedding,
+        Tanh,
+        Sigmoid,
+        ReLU,
+        Softmax,
+        LogSoftmax,
+        BatchNorm1d,
+        LayerNorm,
+        Dropout,
+        Identity,
+        Flatten,
+        Add,
+        Mul,
+        Cat,
+    ],
+)

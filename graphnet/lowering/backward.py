@@ -1,0 +1,125 @@
+"""Derive the backward list from the forward one by the ops' adjoint rules, in reverse order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from graphnet.errors import InternalError
+from graphnet.ir import Instruction, TensorType, View
+from graphnet.ops import OPS, Adjoint, Emitter, Value
+
+
+def dependent_on(instructions: Iterable[Instruction], leaves: Iterable[str]) -> set[str]:
+    """Return every buffer whose value depends on one of the leaves, these included."""
+    found = set(leaves)
+    for instruction in instructions:
+        if found.intersection(instruction.reads):
+            found.update(instruction.writes)
+    return found
+
+
+class BackwardLowering:
+    """Walks the forward list in reverse and sums what each value contributes to the loss.
+
+    The gradient of value `x` is called `d:x`. Only values that depend on a wanted leaf get one, so
+    gradients nobody needs are never computed.
+    """
+
+    def __init__(self, e: Emitter, forward: Sequence[Instruction], wanted: Iterable[str]) -> None:
+        """Look at the forward list.
+
+        Args:
+            e: Where instructions go; it holds the forward buffers.
+            forward: The forward list.
+            wanted: Names of the parameters and inputs whose gradients are asked for.
+        """
+        self._e = e
+        self._forward = tuple(forward)
+        self._values = {name: Value(name, buffer.type) for name, buffer in e.buffers.items()}
+        self._wanted = dependent_on(self._forward, wanted)
+        self._contributions: dict[str, list[Value]] = defaultdict(list)
+        self._renamed: dict[str, str] = {}
+        self._forward_names = frozenset(e.buffers)
+
+    def lower(self, loss: Value) -> None:
+        """Emit the whole backward list, starting from a gradient of 1 for the loss.
+
+        Raises:
+            InternalError: When an op has no adjoint rule for an operand that needs one.
+        """
+        e = self._e
+        e.role = "adjoint"
+        self._contributions[loss.name].append(e.constant(1.0, loss.dtype))
+        for instruction in reversed(self._forward):
+            if not instruction.writes or instruction.writes[0] not in self._wanted:
+                continue
+            with e.within(instruction.layer, prefix="d:"):
+                g = self._total(instruction.writes[0])
+                if g is not None:
+                    self._spread(instruction, g)
+
+    def gradient(self, name: str) -> Value | None:
+        """Return the summed gradient of a leaf, or None where the loss does not depend on it."""
+        with self._e.within("sum", prefix="d:"):
+            return self._total(name)
+
+    def write_gradient(self, name: str, kind: TensorType, view: View) -> None:
+        """Let the gradient of a parameter land in its place in the flat gradient vector."""
+        e, target = self._e, f"d:{name}"
+        found = self.gradient(name)
+        layer = name.rpartition(".")[0]
+        if found is not None and found.name == target:
+            e.buffers[target] = replace(e.buffers[target], role="gradient", view=view)
+            return
+        into = e.declare(target, kind, "gradient", view=view)
+        with e.within(layer, prefix="d:"):
+            if found is None:
+                zero, axes = e.constant(0.0, kind.dtype), tuple(range(kind.rank))
+                e.emit("expand", zero, into=into, shape=kind.shape, axes=axes, mean=False)
+            else:
+                e.emit("copy", found, into=into)
+
+    def _spread(self, instruction: Instruction, g: Value) -> None:
+        """Apply the op's rule for each operand that needs a gradient."""
+        op = OPS[instruction.op]
+        for role in op.operands:
+            span = op.operand_index(role.lstrip("*"))
+            for position, name in enumerate(instruction.reads[span]):
+                if name not in self._wanted:
+                    continue
+                rule = (op.adjoint or {}).get(role.lstrip("*"))
+                if rule is None:
+                    raise InternalError(
+                        "GN901",
+                        f"op {op.name!r} has no adjoint rule for operand {role!r}",
+                        notes=[f"needed by layer {instruction.layer!r}"],
+                    )
+                context = Adjoint(self._e, op, instruction, self._values, self._current(g))
+                context.position = position
+                self._contributions[name].append(rule(context))
+
+    def _total(self, name: str) -> Value | None:
+        """Sum the contributions to a value, and name the sum after it."""
+        parts = [self._current(part) for part in self._contributions.pop(name, [])]
+        if not parts:
+            return None
+        total = parts[0]
+        for part in parts[1:]:
+            total = self._e.emit("add", total, part)
+        return self._named(total, f"d:{name}")
+
+    def _named(self, value: Value, name: str) -> Value:
+        """Rename a gradient that the backward list made and that has no value's name yet."""
+        made_here = value.name not in self._forward_names and ":" in value.name[2:]
+        if not made_here or name in self._e.buffers or self._e.buffers[value.name].fill is not None:
+            return value
+        self._renamed[value.name] = name
+        return self._e.rename(value.name, name)
+
+    def _current(self, value: Value) -> Value:
+        name = value.name
+        while name in self._renamed:
+            name = self._renamed[name]
+        return Value(name, value.type)

@@ -1,0 +1,108 @@
+"""Lower a network to the instruction list of one routine: train, evaluate or predict."""
+
+from __future__ import annotations
+
+from graphnet.graph import Network
+from graphnet.ir import InstructionList, ParameterRow, TensorType, View
+from graphnet.lowering.backward import BackwardLowering
+from graphnet.lowering.forward import (
+    GRADIENTS,
+    LOSS,
+    PARAMETERS,
+    ForwardLowering,
+    needed_layers,
+    vector_length,
+)
+from graphnet.lowering.parameters import lay_out_parameters
+from graphnet.lowering.update import lower_update
+from graphnet.ops import OPS, Emitter, Value
+
+
+def parameter_table(network: Network) -> tuple[ParameterRow, ...]:
+    """Return the parameter table that all routines of a network share."""
+    return lay_out_parameters(network, needed_layers(network, for_loss=True))
+
+
+def lower_predict(network: Network, rows: tuple[ParameterRow, ...]) -> InstructionList:
+    """Lower to a forward list without a loss, in evaluation mode."""
+    e = Emitter(OPS)
+    forward = ForwardLowering(e, network, rows)
+    forward.lower_layers(needed_layers(network, for_loss=False), training=False)
+    return _assemble(e, forward, network, (len(e.instructions), len(e.instructions)), ())
+
+
+def lower_evaluate(network: Network, rows: tuple[ParameterRow, ...]) -> InstructionList:
+    """Lower to a forward list with the loss, in evaluation mode."""
+    e = Emitter(OPS)
+    forward = ForwardLowering(e, network, rows)
+    forward.lower_layers(needed_layers(network, for_loss=True), training=False)
+    forward.lower_losses()
+    return _assemble(e, forward, network, (len(e.instructions), len(e.instructions)), (LOSS,))
+
+
+def lower_train(
+    network: Network, rows: tuple[ParameterRow, ...], *, input_gradients: bool = False
+) -> InstructionList:
+    """Lower to forward, backward and update lists, in training mode.
+
+    Args:
+        network: The checked network; it has a loss.
+        rows: The parameter table.
+        input_gradients: Whether gradients of the inputs are wanted too; they are called `d:INPUT`.
+    """
+    e = Emitter(OPS)
+    forward = ForwardLowering(e, network, rows)
+    forward.lower_layers(needed_layers(network, for_loss=True), training=True)
+    loss = forward.lower_losses()
+    first = len(e.instructions)
+    trainable = [row for row in rows if row.trainable]
+    inputs = [t for t in network.spec.inputs if input_gradients and t.type.is_float]
+    backward = BackwardLowering(
+        e, e.instructions, [row.name for row in trainable] + [tensor.name for tensor in inputs]
+    )
+    backward.lower(loss)
+    kept = [_keep_gradient(e, backward, tensor.name, tensor.type) for tensor in inputs]
+    if not trainable:
+        return _assemble(e, forward, network, (first, len(e.instructions)), (LOSS, *kept))
+    flat = TensorType((vector_length(trainable, network.spec.dtype),), network.spec.dtype)
+    g = e.declare(GRADIENTS, flat, "gradient")
+    for row in trainable:
+        backward.write_gradient(row.name, row.type, View(GRADIENTS, "span", (row.offset,)))
+    second = len(e.instructions)
+    if network.spec.optimizer is not None:
+        lower_update(e, network.spec.optimizer, Value(PARAMETERS, flat), g)
+    return _assemble(e, forward, network, (first, second), (LOSS, *kept))
+
+
+def _keep_gradient(e: Emitter, backward: BackwardLowering, name: str, kind: TensorType) -> str:
+    """Return the name of an input's gradient, a buffer of its own."""
+    found = backward.gradient(name)
+    if found is not None and found.name == f"d:{name}":
+        return found.name
+    with e.within(name, prefix="d:"):
+        if found is None:
+            axes, zero = tuple(range(kind.rank)), e.constant(0.0, kind.dtype)
+            found = e.emit("expand", zero, shape=kind.shape, axes=axes, mean=False)
+        else:
+            found = e.emit("copy", found)
+    return e.rename(found.name, f"d:{name}").name
+
+
+def _assemble(
+    e: Emitter,
+    forward: ForwardLowering,
+    network: Network,
+    cuts: tuple[int, int],
+    keep: tuple[str, ...],
+) -> InstructionList:
+    first, second = cuts
+    outputs = tuple(forward.value(reference).name for reference in network.spec.outputs)
+    return InstructionList(
+        buffers=dict(e.buffers),
+        setup=(),
+        forward=tuple(e.instructions[:first]),
+        backward=tuple(e.instructions[first:second]),
+        update=tuple(e.instructions[second:]),
+        outputs=outputs,
+        keep=keep,
+    )

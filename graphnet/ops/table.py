@@ -1,0 +1,80 @@
+"""The closed set of ops. A backend implements exactly these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from graphnet.ops import (
+    activation,
+    elementwise,
+    indexing,
+    loss,
+    matmul,
+    normalization,
+    random,
+    reduction,
+    scalar,
+    shape,
+    softmax,
+)
+from graphnet.ops.op import Op
+
+FAMILIES = (
+    elementwise,
+    activation,
+    softmax,
+    matmul,
+    reduction,
+    shape,
+    indexing,
+    normalization,
+    random,
+    loss,
+    scalar,
+)
+
+
+def _gather() -> Mapping[str, Op]:
+    rows: dict[str, Op] = {}
+    for family in FAMILIES:
+        for op in family.OPS:
+            if op.name in rows:
+                raise ValueError(f"op {op.name!r} stands twice in the table")
+            rows[op.name] = op
+    return MappingProxyType(rows)
+
+
+OPS: Mapping[str, Op] = _gather()
+
+NOT_DIFFERENTIABLE = frozenset(
+    {
+        # gradients themselves: graphnet has no second derivatives
+        "tanh_gradient",
+        "sigmoid_gradient",
+        "relu_gradient",
+        "softmax_gradient",
+        "log_softmax_gradient",
+        "normalize_gradient",
+        "bce_gradient",
+        "bce_with_logits_gradient",
+        "softmax_cross_entropy_gradient",
+        "scatter_rows",
+        "unpick",
+        # only made by passes, after the backward list exists
+        "vecmat",
+        # constant almost everywhere, or no function of their operands
+        "sign",
+        "maximum_share",
+        "dropout_mask",
+        "base_positions",
+        # the update list and running statistics
+        "running_average",
+        "increment",
+        "bias_correction",
+        "affine",
+        "first_then",
+        "quotient",
+    }
+)
+"""Every op without adjoint rules. An op that is neither here nor has rules is an error."""

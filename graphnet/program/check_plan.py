@@ -1,0 +1,93 @@
+"""Check that a memory plan and a parameter table are sound: nothing overlaps, nothing lies outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from graphnet.ir import (
+    ALIGNMENT,
+    ITEM_BYTES,
+    REUSED,
+    Buffer,
+    ParameterRow,
+    TensorType,
+    VerificationError,
+    padded,
+)
+from graphnet.program.memory_plan import Lifetime, lifetimes, lower_bound
+from graphnet.program.program import Program, Routine
+
+
+def check_plan(routine: Routine, batch: int) -> None:
+    """Check a routine's plan against its own instructions.
+
+    Raises:
+        VerificationError: When a buffer has no place, lies outside the arena, or shares bytes with one that
+            lives at the same time.
+    """
+    plan = routine.plan
+    spans = lifetimes(routine.listing, batch)
+    if {span.name for span in spans} != set(plan.offsets):
+        raise VerificationError("the memory plan and the buffers differ")
+    for span in spans:
+        offset = plan.offsets[span.name]
+        if offset < 0 or offset % ALIGNMENT or offset + span.size > plan.arena_bytes:
+            raise VerificationError(f"{span.name!r} lies outside the arena")
+    if (plan.lower_bound, plan.peak) != lower_bound(spans):
+        raise VerificationError("the memory plan's lower bound is wrong")
+    _refuse_overlaps(spans, plan.offsets)
+
+
+def _refuse_overlaps(spans: Sequence[Lifetime], places: Mapping[str, int]) -> None:
+    """Sweep through the instructions with the list of what lives, comparing each newcomer with it."""
+    starting = sorted(spans, key=lambda span: span.first)
+    alive: list[Lifetime] = []
+    for span in starting:
+        alive = [other for other in alive if other.last >= span.first]
+        start, stop = places[span.name], places[span.name] + span.size
+        for other in alive:
+            low = places[other.name]
+            if start < low + other.size and low < stop:
+                raise VerificationError(f"{span.name!r} and {other.name!r} share memory")
+        alive.append(span)
+
+
+def check_parameters(program: Program) -> None:
+    """Check that the parameter table is what the routines' buffers say.
+
+    Raises:
+        VerificationError: When a parameter lies elsewhere than the table says, a port is missing, or
+            routines mean different memory by one name.
+    """
+    ends = {True: 0, False: 0}
+    for row in program.parameters:
+        if row.trained:
+            if row.offset != ends[row.trainable]:
+                raise VerificationError(f"parameter {row.name!r} lies in the wrong place")
+            ends[row.trainable] += padded(row.size, ITEM_BYTES[row.type.dtype])
+    rows = {row.name: row for row in program.parameters}
+    ports = {port.name: port.type for port in (*program.inputs, *program.targets)}
+    seen: dict[str, Buffer] = {}
+    for routine in program.routines.values():
+        if len(routine.listing.outputs) != len(program.outputs):
+            raise VerificationError("the outputs and their names differ in number")
+        for buffer in routine.listing.buffers.values():
+            if not _agrees(buffer, rows, ports):
+                raise VerificationError(f"{buffer.name!r} is not what the tables say")
+            lasting = buffer.role not in REUSED | {"constant"}
+            if lasting and seen.setdefault(buffer.name, buffer) != buffer:
+                raise VerificationError(f"routines mean different things by {buffer.name!r}")
+
+
+def _agrees(
+    buffer: Buffer, rows: Mapping[str, ParameterRow], ports: Mapping[str, TensorType]
+) -> bool:
+    """Whether a port, statistic or parameter is in its table as it is in the list."""
+    if buffer.role in ("input", "target"):
+        return ports.get(buffer.name) == buffer.type
+    listed = buffer.name in rows and rows[buffer.name].type == buffer.type
+    if buffer.role == "statistic":
+        return listed
+    if buffer.role == "parameter" and buffer.view is not None:
+        return listed and buffer.view.arguments[:1] == (rows[buffer.name].offset,)
+    return True

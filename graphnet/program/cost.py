@@ -1,0 +1,35 @@
+"""Cost: how many floating point operations an instruction stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from graphnet.ir import Instruction, InstructionList
+
+_MOVES = frozenset(
+    {"copy", "reshape", "permute", "slice", "unslice", "concat", "gather_rows", "pick", "unpick"}
+)
+
+
+def flops(instruction: Instruction, listing: InstructionList, batch: int) -> int:
+    """Return the operations of one instruction for a batch size.
+
+    A product of (a, b) and (b, c) matrices counts 2abc, one multiplication and one addition each;
+    moving elements counts nothing; everything else counts one for each element of its largest buffer.
+    """
+    buffers = listing.buffers
+    if instruction.op in _MOVES:
+        return 0
+    out = buffers[instruction.changed[0]].type
+    if instruction.op == "matmul":
+        a = buffers[instruction.reads[0]].type.at(batch)
+        inner = a[-2] if instruction.options["transpose_a"] else a[-1]
+        return 2 * out.size_at(batch) * inner
+    if instruction.op == "vecmat":
+        return 2 * buffers[instruction.reads[1]].type.size_at(batch)
+    return max(buffers[name].type.size_at(batch) for name in instruction.touched)
+
+
+def total_flops(instructions: Iterable[Instruction], listing: InstructionList, batch: int) -> int:
+    """Return the operations of several instructions for a batch size."""
+    return sum(flops(instruction, listing, batch) for instruction in instructions)

@@ -1,0 +1,314 @@
+"""Programs as plain data and back: the shape of `compiled/NAME.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphnet.ir import (
+    DRAW_KINDS,
+    ITEM_BYTES,
+    PHASES,
+    ROLES,
+    VIEW_KINDS,
+    Attribute,
+    Batch,
+    Buffer,
+    Draw,
+    Instruction,
+    InstructionList,
+    ParameterRow,
+    TensorType,
+    View,
+    freeze,
+    parse_dim,
+)
+from graphnet.program.memory_plan import MemoryPlan
+from graphnet.program.program import ROUTINES, Judgement, Port, Program, Routine
+
+
+class ShapeOfData(ValueError):
+    """Plain data that is not what a Program looks like."""
+
+
+def to_plain(program: Program) -> dict[str, Any]:
+    """Return a Program as plain data: mappings, lists, text, numbers."""
+    judgement = program.judgement
+    return {
+        "name": program.name,
+        "batch_size": program.batch_size,
+        "dtype": program.dtype,
+        "seed": program.seed,
+        "inputs": [_port_plain(port) for port in program.inputs],
+        "targets": [_port_plain(port) for port in program.targets],
+        "outputs": list(program.outputs),
+        "parameters": [_row_plain(row) for row in program.parameters],
+        "routines": {name: _routine_plain(r) for name, r in program.routines.items()},
+        "judgement": None if judgement is None else dict(vars(judgement)),
+        "spec": program.spec,
+        "spec_sha256": program.spec_sha256,
+    }
+
+
+def _type_plain(kind: TensorType) -> list[Any]:
+    return [kind.dtype, [_dim_plain(dim) for dim in kind.shape]]
+
+
+def _dim_plain(dim: object) -> object:
+    return str(dim) if isinstance(dim, Batch) else dim
+
+
+def _port_plain(port: Port) -> dict[str, Any]:
+    return {"name": port.name, "type": _type_plain(port.type), "limit": port.limit}
+
+
+def _row_plain(row: ParameterRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "type": _type_plain(row.type),
+        "draw": [row.draw.kind, row.draw.a, row.draw.b],
+        "trained": row.trained,
+        "trainable": row.trainable,
+        "offset": row.offset,
+        "sequence": row.sequence,
+        "zero_row": row.zero_row,
+    }
+
+
+def _routine_plain(routine: Routine) -> dict[str, Any]:
+    listing, plan = routine.listing, routine.plan
+    return {
+        "buffers": [_buffer_plain(buffer) for buffer in listing.buffers.values()],
+        **{phase: [_instruction_plain(i) for i in listing.phase(phase)] for phase in PHASES},
+        "outputs": list(listing.outputs),
+        "keep": list(listing.keep),
+        "plan": {
+            "offsets": dict(plan.offsets),
+            "arena_bytes": plan.arena_bytes,
+            "lower_bound": plan.lower_bound,
+            "peak": plan.peak,
+        },
+    }
+
+
+def _buffer_plain(buffer: Buffer) -> dict[str, Any]:
+    view = buffer.view
+    return {
+        "name": buffer.name,
+        "type": _type_plain(buffer.type),
+        "role": buffer.role,
+        "view": None if view is None else [view.base, view.kind, list(view.arguments)],
+        "fill": buffer.fill,
+    }
+
+
+def _instruction_plain(item: Instruction) -> dict[str, Any]:
+    return {
+        "op": item.op,
+        "reads": list(item.reads),
+        "writes": list(item.writes),
+        "accumulates": list(item.accumulates),
+        "attributes": {key: _attribute_plain(value) for key, value in item.attributes},
+        "layer": item.layer,
+        "block": item.block,
+    }
+
+
+def _attribute_plain(value: Attribute) -> Any:
+    """Return an attribute so that it reads back equal: multiples of the batch as `{"batch": 4}`."""
+    if isinstance(value, Batch):
+        return {"batch": value.multiple}
+    return [_attribute_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+class Reader:
+    """Reads mappings strictly: every key there, none beside, every value of its kind."""
+
+    def __init__(self, value: Any, what: str, keys: tuple[str, ...]) -> None:
+        """Take a mapping with exactly these keys.
+
+        Raises:
+            ShapeOfData: When it is not one.
+        """
+        if not isinstance(value, Mapping) or set(value) != set(keys):
+            raise ShapeOfData(f"{what} is not as expected")
+        self._value, self._what = value, what
+
+    def get(self, key: str, kind: type | tuple[type, ...]) -> Any:
+        """Return a value of the given kind; truth values are not numbers here."""
+        value = self._value[key]
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise ShapeOfData(f"{key!r} of {self._what} is not as expected")
+        return value
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts."""
+        value = self.get(key, list)
+        if not all(isinstance(item, str) for item in value):
+            raise ShapeOfData(f"{key!r} of {self._what} is not a list of names")
+        return tuple(value)
+
+    def word(self, key: str, words: tuple[str, ...]) -> Any:
+        """Return one of a few words."""
+        value = self.get(key, str)
+        if value not in words:
+            raise ShapeOfData(f"{key!r} of {self._what} is {value!r}")
+        return value
+
+
+NUMBER = (int, float)
+NONE = type(None)
+
+
+def from_plain(value: Any) -> Program:
+    """Build a Program from plain data; its instructions are not verified here.
+
+    Raises:
+        ShapeOfData: When the data is not what `to_plain` gives.
+    """
+    keys = ("name", "batch_size", "dtype", "seed", "inputs", "targets", "outputs", "parameters",
+            "routines", "judgement", "spec", "spec_sha256")  # fmt: skip
+    r = Reader(value, "the program", keys)
+    routines = r.get("routines", Mapping)
+    if not routines or not set(routines) <= set(ROUTINES) or "predict" not in routines:
+        raise ShapeOfData("the routines are not as expected")
+    batch_size = r.get("batch_size", int)
+    if not 1 <= batch_size <= 100_000_000:
+        raise ShapeOfData("the batch size is out of range")
+    return Program(
+        name=r.get("name", str),
+        batch_size=batch_size,
+        dtype=r.word("dtype", ("float32", "float64")),
+        seed=r.get("seed", int),
+        inputs=tuple(_port(item) for item in r.get("inputs", list)),
+        targets=tuple(_port(item) for item in r.get("targets", list)),
+        outputs=r.names("outputs"),
+        parameters=tuple(_row(item) for item in r.get("parameters", list)),
+        routines={name: _routine(routines[name]) for name in ROUTINES if name in routines},
+        judgement=_judgement(r.get("judgement", (Mapping, NONE))),
+        spec=r.get("spec", Mapping),
+        spec_sha256=r.get("spec_sha256", str),
+    )
+
+
+def _type(value: Any) -> TensorType:
+    if not isinstance(value, list) or len(value) != 2 or not isinstance(value[1], list):
+        raise ShapeOfData("a type is not as expected")
+    if value[0] not in ITEM_BYTES:
+        raise ShapeOfData(f"there is no element type {value[0]!r}")
+    try:
+        return TensorType(tuple(parse_dim(dim) for dim in value[1]), value[0])
+    except ValueError as error:
+        raise ShapeOfData(str(error)) from error
+
+
+def _port(value: Any) -> Port:
+    r = Reader(value, "an input", ("name", "type", "limit"))
+    return Port(r.get("name", str), _type(r.get("type", list)), r.get("limit", (int, NONE)))
+
+
+def _row(value: Any) -> ParameterRow:
+    keys = ("name", "type", "draw", "trained", "trainable", "offset", "sequence", "zero_row")
+    r = Reader(value, "a parameter", keys)
+    draw = r.get("draw", list)
+    numbers = len(draw) == 3 and all(type(item) in NUMBER for item in draw[1:])
+    if not numbers or draw[0] not in DRAW_KINDS:
+        raise ShapeOfData("a parameter's distribution is not as expected")
+    return ParameterRow(
+        name=r.get("name", str),
+        type=_type(r.get("type", list)),
+        draw=Draw(draw[0], float(draw[1]), float(draw[2])),
+        trained=r.get("trained", bool),
+        trainable=r.get("trainable", bool),
+        offset=r.get("offset", int),
+        sequence=r.get("sequence", int),
+        zero_row=r.get("zero_row", int),
+    )
+
+
+def _judgement(value: Any) -> Judgement | None:
+    if value is None:
+        return None
+    r = Reader(value, "the judgement", ("kind", "output", "target", "axis", "reduction"))
+    kind = r.word("kind", ("logit", "probability", "argmax", "none"))
+    return Judgement(
+        kind=kind,
+        output=r.get("output", str),
+        target=r.get("target", str),
+        axis=r.get("axis", int),
+        reduction=r.word("reduction", ("mean", "sum")),
+    )
+
+
+def _routine(value: Any) -> Routine:
+    r = Reader(value, "a routine", ("buffers", *PHASES, "outputs", "keep", "plan"))
+    buffers = [_buffer(item) for item in r.get("buffers", list)]
+    table = {buffer.name: buffer for buffer in buffers}
+    if len(table) != len(buffers):
+        raise ShapeOfData("two buffers have one name")
+    lists = {phase: tuple(_instruction(i) for i in r.get(phase, list)) for phase in PHASES}
+    listing = InstructionList(
+        buffers=table, outputs=r.names("outputs"), keep=r.names("keep"), **lists
+    )
+    return Routine(listing, _plan(r.get("plan", Mapping)))
+
+
+def _buffer(value: Any) -> Buffer:
+    r = Reader(value, "a buffer", ("name", "type", "role", "view", "fill"))
+    fill = r.get("fill", (*NUMBER, NONE))
+    return Buffer(
+        name=r.get("name", str),
+        type=_type(r.get("type", list)),
+        role=r.word("role", ROLES),
+        view=_view(r.get("view", (list, NONE))),
+        fill=None if fill is None else float(fill),
+    )
+
+
+def _view(value: Any) -> View | None:
+    if value is None:
+        return None
+    fits = len(value) == 3 and isinstance(value[0], str) and isinstance(value[2], list)
+    if not fits or value[1] not in VIEW_KINDS or not all(type(i) is int for i in value[2]):
+        raise ShapeOfData("a view is not as expected")
+    return View(value[0], value[1], tuple(value[2]))
+
+
+def _instruction(value: Any) -> Instruction:
+    keys = ("op", "reads", "writes", "accumulates", "attributes", "layer", "block")
+    r = Reader(value, "an instruction", keys)
+    attributes = r.get("attributes", Mapping)
+    return Instruction(
+        op=r.get("op", str),
+        reads=r.names("reads"),
+        writes=r.names("writes"),
+        accumulates=r.names("accumulates"),
+        attributes=freeze({key: _attribute(item) for key, item in attributes.items()}),
+        layer=r.get("layer", str),
+        block=r.get("block", int),
+    )
+
+
+def _attribute(value: Any) -> Attribute:
+    if isinstance(value, Mapping):
+        multiple = Reader(value, "an attribute", ("batch",)).get("batch", int)
+        return Batch(multiple)
+    if isinstance(value, list):
+        return tuple(_attribute(item) for item in value)
+    if value is not None and not isinstance(value, (bool, int, float, str)):
+        raise ShapeOfData("an attribute is not as expected")
+    return value
+
+
+def _plan(value: Any) -> MemoryPlan:
+    r = Reader(value, "the memory plan", ("offsets", "arena_bytes", "lower_bound", "peak"))
+    offsets = r.get("offsets", Mapping)
+    if not all(type(offset) is int for offset in offsets.values()):
+        raise ShapeOfData("the memory plan's offsets are not whole numbers")
+    return MemoryPlan(
+        offsets=dict(offsets),
+        arena_bytes=r.get("arena_bytes", int),
+        lower_bound=r.get("lower_bound", int),
+        peak=r.get("peak", int),
+    )

@@ -1,0 +1,86 @@
+"""The training section of a spec."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graphnet.declare import (
+    Choice,
+    Entry,
+    Flag,
+    Integer,
+    Nested,
+    Optional,
+    Real,
+    Text,
+    setting,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop(Entry):
+    """When to stop before the last epoch."""
+
+    loss_change: float = setting(
+        Real(above=0.0),
+        doc="after an epoch, stop when the loss of its last batch differs from that of the batch "
+        "before it by less",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlyStopping(Entry):
+    """Stop when a metric no longer improves, and go back to its best."""
+
+    metric: str = setting(Text(), "loss", doc="validation loss or a metric of the spec")
+    mode: str = setting(Choice(("min", "max")), "min", doc="which direction is better")
+    patience: int = setting(Integer(1), 10, doc="epochs without improvement that are tolerated")
+    min_delta: float = setting(Real(low=0.0), 0.0, doc="least change that counts as improvement")
+    restore_best: bool = setting(Flag(), True, doc="end with the best weights, not the last")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpointing(Entry):
+    """How often the state of a run is saved, and how many are kept."""
+
+    epochs: int = setting(Integer(1), 1, doc="at most one checkpoint in this many epochs")
+    seconds: float = setting(
+        Real(low=0.0), 5.0, doc="and not before so many seconds since the last one"
+    )
+    keep: int = setting(Integer(1, 1000), 3, doc="how many are kept, besides the best one")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Initialization(Entry):
+    """Where initial weights draw their random numbers from."""
+
+    stream: str = setting(
+        Choice(("named", "torch", "numpy")),
+        "named",
+        doc="named: a stream per parameter; torch, numpy: those libraries' numbers from `seed`",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training(Entry):
+    """How a run goes through the data."""
+
+    epochs: int = setting(Integer(1, 100_000_000), 10, doc="passes through the training samples")
+    batch_size: int = setting(Integer(1, 100_000_000), 32, doc="samples per update")
+    shuffle: bool = setting(Flag(), True, doc="a new order in every epoch, from (seed, epoch)")
+    drop_last: bool = setting(Flag(), False, doc="leave out a last batch that is not full")
+    stop: Stop | None = setting(Optional(Nested(Stop)), None, doc="stop at a standstill")
+    early_stopping: EarlyStopping | None = setting(
+        Optional(Nested(EarlyStopping)), None, doc="stop when validation no longer improves"
+    )
+    checkpoint: Checkpointing = setting(
+        Nested(Checkpointing), Checkpointing(), doc="how often the run is saved"
+    )
+    initialization: Initialization = setting(
+        Nested(Initialization), Initialization(), doc="where initial weights come from"
+    )
+    threads: int | None = setting(
+        Optional(Integer(1, 1024)),
+        None,
+        doc="threads of the matrix products; the library's own choice",
+    )

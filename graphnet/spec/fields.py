@@ -1,0 +1,233 @@
+"""Fields: mappings to entries by the settings these declare, every problem at its own place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from graphnet.declare import (
+    Either,
+    Entry,
+    Kind,
+    KindError,
+    Listed,
+    Mapped,
+    Nested,
+    Optional,
+    Setting,
+    spoken,
+)
+from graphnet.errors import Position, listed
+from graphnet.spec.nodes import ListNode, MapNode, Node, ScalarNode, is_nothing, plain_of
+from graphnet.spec.problems import Problems
+from graphnet.spec.scalars import cure
+
+E = TypeVar("E", bound=Entry)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where fields are read, as messages name it.
+
+    Attributes:
+        what: For example `layer 'linear1'` or `training.stop`.
+        kind: What the keys belong to, for example `Linear`.
+        path: Dotted path of the fields, with a dot at its end; empty at the top.
+        positions: Takes where each value was written, by dotted path.
+    """
+
+    what: str
+    kind: str
+    path: str = ""
+    positions: dict[str, Position] = field(default_factory=dict)
+
+    def inside(self, key: str, kind: str = "") -> Place:
+        """Return the place of a mapping below a key."""
+        what = f"{self.what}.{key}" if self.what == self.kind else f"{key!r} of {self.what}"
+        return Place(what, kind or what, f"{self.path}{key}.", self.positions)
+
+
+class _Wrong:
+    """What stands for a value that does not fit."""
+
+
+WRONG = _Wrong()
+"""Returned in place of a value; what is wrong with it has been added to the problems."""
+
+
+def parse_entry(
+    node: MapNode, entry: type[E], problems: Problems, place: Place, common: Collection[str] = ()
+) -> E | None:
+    """Build an entry from a mapping.
+
+    Args:
+        node: The mapping.
+        entry: Its type, which declares the keys.
+        problems: Takes unknown keys (GN104), missing keys (GN105) and wrong values (GN106).
+        place: How messages name it; its positions are filled.
+        common: Keys that are allowed beside the entry's own and are left to the caller.
+
+    Returns:
+        The entry, or None where anything is wrong.
+    """
+    settings = _settings_of(entry)
+    check_keys(node, settings, problems, place, common)
+    values: dict[str, Any] = {}
+    for key, declared in settings.items():
+        if key in node.items:
+            values[key] = parse_value(node.items[key], declared.kind, problems, place, key)
+        elif declared.required:
+            values[key] = WRONG
+            missing_key(node, key, declared, problems, place)
+    known = all(key in settings or key in common for key in node.items)
+    return entry(**values) if known and WRONG not in values.values() else None
+
+
+_declared: dict[type[Entry], dict[str, Setting]] = {}
+
+
+def _settings_of(entry: type[Entry]) -> dict[str, Setting]:
+    """Return an entry's settings, worked out once for each type: specs have many layers of one."""
+    if entry not in _declared:
+        _declared[entry] = entry.settings()
+    return _declared[entry]
+
+
+def check_keys(
+    node: MapNode,
+    known: Collection[str],
+    problems: Problems,
+    place: Place,
+    common: Collection[str] = (),
+) -> None:
+    """Refuse keys that are neither known nor common (GN104)."""
+    for key in node.items:
+        if key not in known and key not in common:
+            keys = listed(sorted(known))
+            problems.add(
+                "GN104",
+                f"unknown key {key!r} in {place.what}",
+                node.keys[key],
+                label=f"not a key of {place.kind}",
+                help=problems.nearest(key, [*known, *common]),
+                notes=[f"keys of {place.kind}: {keys}" if keys else f"{place.kind} has no keys"],
+            )
+
+
+def missing_key(
+    node: MapNode, key: str, declared: Setting, problems: Problems, place: Place
+) -> None:
+    """Say that a mapping lacks a key (GN105)."""
+    problems.add(
+        "GN105",
+        f"missing key {key!r} in {place.what}",
+        node.position,
+        label=f"needs {key!r}",
+        help=f"add {key}: {declared.kind.describe()}",
+        notes=[f"{key}: {declared.doc}"],
+    )
+
+
+def parse_value(node: Node, kind: Kind, problems: Problems, place: Place, key: str) -> Any:
+    """Return the value of one field, or `WRONG` after adding the problem (GN106)."""
+    place.positions[f"{place.path}{key}"] = node.position
+    inner = kind.kind if isinstance(kind, Optional) else kind
+    if isinstance(kind, Optional) and is_nothing(node):
+        return None
+    inner = _for_shape(inner, node)
+    if isinstance(inner, Nested) and isinstance(node, MapNode):
+        entry = parse_entry(node, inner.entry, problems, place.inside(key))
+        return WRONG if entry is None else entry
+    if isinstance(inner, Mapped) and isinstance(node, MapNode):
+        values = {
+            name: parse_value(item, inner.kind, problems, place, f"{key}.{name}")
+            for name, item in node.items.items()
+        }
+        return WRONG if WRONG in values.values() else values
+    if isinstance(inner, Listed) and isinstance(node, ListNode) and _long_enough(inner, node):
+        items = tuple(
+            parse_value(item, inner.kind, problems, place, f"{key}.{index}")
+            for index, item in enumerate(node.items)
+        )
+        return WRONG if WRONG in items else items
+    try:
+        return kind.parse(plain_of(node))
+    except KindError as error:
+        wrong_value(node, error, problems, place, key)
+        return WRONG
+
+
+def _for_shape(kind: Kind, node: Node) -> Kind:
+    """Return which of several kinds a list or a mapping is meant as."""
+    if not isinstance(kind, Either):
+        return kind
+    if isinstance(node, ListNode):
+        return next((option for option in kind.kinds if isinstance(option, Listed)), kind)
+    if not isinstance(node, MapNode):
+        return kind
+    entries = [option for option in kind.kinds if isinstance(option, Nested)]
+    if entries:
+        return max(entries, key=lambda option: _likeness(option.entry, node))
+    return next((option for option in kind.kinds if isinstance(option, Mapped)), kind)
+
+
+def _likeness(entry: type[Entry], node: MapNode) -> int:
+    """Say how many keys of a mapping an entry knows, less those it needs and does not find."""
+    settings = entry.settings()
+    lacking = [key for key, declared in settings.items() if declared.required]
+    return sum(key in settings for key in node.items) - sum(
+        key not in node.items for key in lacking
+    )
+
+
+def _long_enough(kind: Listed, node: ListNode) -> bool:
+    return kind.length is None or kind.length == len(node.items)
+
+
+def wrong_value(node: Node, error: KindError, problems: Problems, place: Place, key: str) -> None:
+    """Add the problem of a value that does not fit its key (GN106)."""
+    problems.add(
+        "GN106",
+        f"wrong value for {key!r} in {place.what}",
+        node.position,
+        label=error.message,
+        help=_cure(node, error.help),
+    )
+
+
+def _cure(node: Node, offered: str) -> str:
+    """Return the smallest change that would make a value fit."""
+    if not isinstance(node, ScalarNode):
+        return offered
+    if isinstance(node.value, str) and not node.quoted:
+        return cure(node.value) or offered
+    if isinstance(node.value, float) and cure(str(node.value)):
+        return cure(str(node.value))
+    return offered
+
+
+def as_mapping(node: Node, problems: Problems, place: Place, key: str) -> MapNode | None:
+    """Return a node that must be a mapping, or None after adding the problem (GN106)."""
+    if isinstance(node, MapNode):
+        return node
+    found = KindError(f"expected a mapping, found {spoken(plain_of(node))}")
+    wrong_value(node, found, problems, place, key)
+    return None
+
+
+def as_texts(node: Node, problems: Problems, place: Place, key: str) -> list[ScalarNode] | None:
+    """Return a text, or a list of texts, as a list; None after adding the problem (GN106)."""
+    items = node.items if isinstance(node, ListNode) else (node,)
+    place.positions[f"{place.path}{key}"] = node.position
+    texts: list[ScalarNode] = []
+    for index, item in enumerate(items):
+        place.positions[f"{place.path}{key}.{index}"] = item.position
+        if isinstance(item, ScalarNode) and isinstance(item.value, str):
+            texts.append(item)
+            continue
+        found = spoken(plain_of(item))
+        error = KindError(f"expected a name or a list of names, found {found}")
+        wrong_value(item, error, problems, place, key)
+        return None
+    return texts

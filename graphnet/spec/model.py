@@ -1,0 +1,102 @@
+"""Spec: the validated, resolved declaration. Frozen; every part knows where it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphnet.declare import Entry
+from graphnet.errors import Position
+from graphnet.initializers import Initializer
+from graphnet.ir import TensorType
+from graphnet.layers import Layer
+from graphnet.losses import Loss
+from graphnet.optimizers import Optimizer
+from graphnet.recipe import Data, Training
+from graphnet.schedulers import Scheduler
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """An input or a target.
+
+    Attributes:
+        name: As other sections refer to it.
+        type: Shape with the symbolic batch in front, and element type.
+        classes: For class indices: how many classes there are.
+        where: Where it was written.
+    """
+
+    name: str
+    type: TensorType
+    classes: int | None
+    where: Position | None
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """One layer of the network, blocks already expanded.
+
+    Attributes:
+        name: Unique; `stage1.0.conv1` for layers inside blocks.
+        layer: Its type with all hyper-parameters.
+        inputs: References it reads: `name` or `name.result`, defaults resolved.
+        init: Initializer entries by parameter name, where the spec gives any.
+        trainable: False where its parameters are frozen.
+        share: Layer whose parameters it uses, or None.
+        where: Where its type was written.
+        positions: Where its values were written (`out_features`, `inputs`, `inputs.0`,
+            `init.weight`, ...), and its name, as `name`.
+    """
+
+    name: str
+    layer: Layer
+    inputs: tuple[str, ...]
+    init: Mapping[str, Initializer]
+    trainable: bool
+    share: str | None
+    where: Position | None
+    positions: Mapping[str, Position]
+
+
+@dataclass(frozen=True)
+class LossSpec:
+    """One term of the loss: `scale * loss(input, target)`."""
+
+    name: str
+    loss: Loss
+    input: str
+    target: str
+    scale: float
+    where: Position | None
+    positions: Mapping[str, Position]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A whole spec with every default written out.
+
+    Attributes:
+        metrics: Their types with all settings, in the order of the spec, no type twice.
+        plain: The same declaration as plain data, all defaults resolved: what is hashed, stored in
+            a Program and written to a run's `spec.yaml`. Reading it again gives an equal one.
+        positions: Where the values of the top-level sections were written, by dotted path.
+    """
+
+    name: str
+    description: str
+    dtype: str
+    seed: int
+    inputs: tuple[TensorSpec, ...]
+    targets: tuple[TensorSpec, ...]
+    layers: tuple[LayerSpec, ...]
+    outputs: tuple[str, ...]
+    losses: tuple[LossSpec, ...]
+    metrics: tuple[Entry, ...]
+    optimizer: Optimizer | None
+    scheduler: Scheduler | None
+    data: Data | None
+    training: Training
+    plain: Mapping[str, Any]
+    positions: Mapping[str, Position]

@@ -1,0 +1,115 @@
+"""One layer: what can be read of it before anything it refers to is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphnet.declare import Flag, Text
+from graphnet.errors import Position
+from graphnet.initializers import INITIALIZERS, Initializer
+from graphnet.layers import LAYERS, Layer
+from graphnet.spec.expand import Placed
+from graphnet.spec.fields import WRONG, Place, as_mapping, as_texts, parse_value
+from graphnet.spec.model import LayerSpec
+from graphnet.spec.nodes import MapNode, ScalarNode
+from graphnet.spec.problems import Problems
+from graphnet.spec.typed import find_type, parse_typed, plain_entries
+
+COMMON_KEYS = ("inputs", "init", "share", "trainable")
+"""Keys of every layer beside `type`."""
+
+
+@dataclass(frozen=True)
+class ParsedLayer:
+    """A layer before its references are resolved.
+
+    Attributes:
+        layer: The layer, or None where anything about it is wrong.
+        type: Its type, or None where that is wrong.
+        inputs: References as written, or None where there are none.
+        init: Initializers by parameter name.
+        trainable: Whether its parameters are trained.
+        share: Layer whose parameters it uses, as written, or None.
+        where: Where its type was written.
+        positions: Where its values were written.
+    """
+
+    layer: Layer | None
+    type: type[Layer] | None
+    inputs: Sequence[ScalarNode] | None
+    init: Mapping[str, Initializer]
+    trainable: bool
+    share: ScalarNode | None
+    where: Position
+    positions: Mapping[str, Position]
+
+
+def parse_layer(placed: Placed, problems: Problems) -> ParsedLayer:
+    """Read one layer as far as it can be read by itself."""
+    positions: dict[str, Position] = {"name": placed.scope.body.keys[placed.local]}
+    place = Place(f"layer {placed.name!r}", "a layer", positions=positions)
+    node = placed.node
+    before = len(problems)
+    typed = find_type(node, LAYERS, problems, place)
+    if typed is None:
+        return ParsedLayer(None, None, None, {}, True, None, node.position, positions)
+    layer = parse_typed(node, LAYERS, problems, place, common=COMMON_KEYS)
+    mapping = typed.node
+    inside = Place(place.what, typed.entry_type.name(), "", positions)
+    inputs = mapping.get("inputs")
+    texts = as_texts(inputs, problems, inside, "inputs") if inputs else None
+    init = _parse_init(mapping, problems, inside)
+    trainable: Any = True
+    if "trainable" in mapping.items:
+        trainable = parse_value(mapping.items["trainable"], Flag(), problems, inside, "trainable")
+    share = _parse_share(mapping, problems, inside)
+    # A layer whose own fields are wrong is still known by its type, for those who read it.
+    whole = layer if len(problems) == before and trainable is not WRONG else None
+    return ParsedLayer(
+        whole,
+        typed.entry_type,
+        texts,
+        init,
+        bool(trainable),
+        share,
+        typed.where,
+        positions,
+    )
+
+
+def _parse_share(mapping: MapNode, problems: Problems, place: Place) -> ScalarNode | None:
+    node = mapping.get("share")
+    if node is None or parse_value(node, Text(), problems, place, "share") is WRONG:
+        return None
+    return node if isinstance(node, ScalarNode) else None
+
+
+def _parse_init(mapping: MapNode, problems: Problems, place: Place) -> dict[str, Initializer]:
+    """Return the initializers by parameter name; whether these exist is seen with the shapes."""
+    node = mapping.get("init")
+    if node is None:
+        return {}
+    parameters = as_mapping(node, problems, place, "init")
+    init: dict[str, Initializer] = {}
+    place.positions["init"] = node.position
+    for name, item in parameters.items.items() if parameters else ():
+        inner = Place(f"init of {name!r} in {place.what}", "", f"init.{name}.", place.positions)
+        place.positions[f"init.{name}"] = item.position
+        entry = parse_typed(item, INITIALIZERS, problems, inner)
+        if entry is not None:
+            init[name] = entry
+    return init
+
+
+def plain_layer(layer: LayerSpec) -> dict[str, Any]:
+    """Return a layer as plain data, all defaults written out."""
+    return {
+        "type": layer.layer.name(),
+        "inputs": list(layer.inputs),
+        **layer.layer.plain(),
+        "init": plain_entries(layer.init),
+        "trainable": layer.trainable,
+        "share": layer.share,
+    }

@@ -1,0 +1,108 @@
+"""Typed mappings: `{type: NAME, ...}`, or `NAME` alone, to an entry of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from graphnet.declare import Entry, KindError, Table, UnknownName, spoken
+from graphnet.errors import Position
+from graphnet.spec.fields import Place, parse_entry, wrong_value
+from graphnet.spec.nodes import MapNode, Node, ScalarNode, empty_mapping, plain_of
+from graphnet.spec.problems import Problems
+
+E = TypeVar("E", bound=Entry)
+
+
+@dataclass(frozen=True)
+class Typed(Generic[E]):
+    """What a typed mapping says.
+
+    Attributes:
+        node: The mapping; empty where only the type was written.
+        entry_type: The row of the table.
+        where: Where the type was written.
+    """
+
+    node: MapNode
+    entry_type: type[E]
+    where: Position
+
+
+def parse_typed(
+    node: Node,
+    table: Table[E],
+    problems: Problems,
+    place: Place,
+    *,
+    common: Collection[str] = (),
+    default: str | None = None,
+) -> E | None:
+    """Return the entry that a typed mapping describes, or None where anything is wrong.
+
+    Args:
+        node: A type name, or a mapping with `type`.
+        table: The types there are.
+        problems: Takes what is wrong.
+        place: How messages name it; its `kind` is replaced by the type.
+        common: Keys beside `type` and the entry's own.
+        default: The type of a mapping that names none.
+    """
+    typed = find_type(node, table, problems, place, default)
+    if typed is None:
+        return None
+    inside = Place(place.what, typed.entry_type.name(), place.path, place.positions)
+    return parse_entry(typed.node, typed.entry_type, problems, inside, ("type", *common))
+
+
+def find_type(
+    node: Node, table: Table[E], problems: Problems, place: Place, default: str | None = None
+) -> Typed[E] | None:
+    """Return the row of the table that a node names, or None after adding the problem.
+
+    Problems are a missing type (GN105), one that is not text (GN106) and an unknown one (GN107).
+    """
+    if isinstance(node, MapNode):
+        mapping, name = node, node.items.get("type")
+        if name is None and default is not None:
+            name = ScalarNode(default, node.position)
+        if name is None:
+            problems.add(
+                "GN105",
+                f"missing key 'type' in {place.what}",
+                node.position,
+                label="needs 'type'",
+                help=f"add type: {next(iter(table))}, or another {table.what}",
+            )
+            return None
+    else:
+        mapping, name = empty_mapping(node.position), node
+    place.positions[f"{place.path}type"] = name.position
+    if not isinstance(name, ScalarNode) or not isinstance(name.value, str):
+        found = spoken(plain_of(name))
+        error = KindError(f"expected a {table.what}, found {found}")
+        wrong_value(name, error, problems, place, "type")
+        return None
+    try:
+        return Typed(mapping, table[name.value], name.position)
+    except UnknownName as unknown:
+        problems.add(
+            "GN107",
+            f"{unknown.message} in {place.what}",
+            name.position,
+            label=f"no such {table.what}",
+            help=problems.nearest(name.value, table),
+            notes=[unknown.note],
+        )
+        return None
+
+
+def plain_entry(entry: Entry) -> dict[str, Any]:
+    """Return an entry as plain data that names its type first."""
+    return {"type": entry.name(), **entry.plain()}
+
+
+def plain_entries(entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """Return named entries as plain data, in the order of their names."""
+    return {name: plain_entry(entries[name]) for name in sorted(entries)}

@@ -1,0 +1,80 @@
+"""Parts: the sets of samples of a run, loaded and split as the spec says."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from graphnet.data import Samples, load_samples, split
+from graphnet.errors import UsageError
+from graphnet.program import Program
+from graphnet.recipe import Data, Source, Split
+from graphnet.training.evaluation import declarations
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The sets of samples of a run.
+
+    Attributes:
+        train: What is trained on.
+        validation: What is watched while training, or None.
+        test: What the finished network is judged on, or None.
+    """
+
+    train: Samples
+    validation: Samples | None = None
+    test: Samples | None = None
+
+    def present(self) -> dict[str, Samples]:
+        """Return the sets there are, by name."""
+        every = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: samples for name, samples in every.items() if samples is not None}
+
+    def sha256(self) -> str:
+        """Return a digest of all samples."""
+        digest = hashlib.sha256()
+        for name, samples in self.present().items():
+            digest.update(f"{name} {samples.sha256()}\n".encode("ascii"))
+        return digest.hexdigest()
+
+
+def load_parts(program: Program, folder: Path) -> Parts:
+    """Load everything that a Program's data section names.
+
+    Args:
+        program: Its spec and ports.
+        folder: What relative paths are relative to.
+
+    Raises:
+        UsageError: When the spec names no data.
+        DataError: What is wrong with the data.
+    """
+    plain = program.spec.get("data")
+    if not plain:
+        raise UsageError(
+            "GN715",
+            f"{program.name!r} names no data to train on",
+            help="add a data section to the spec",
+        )
+    data = Data.from_plain(plain)
+    train = load_part(program, data.train, folder)
+    validation = None
+    if isinstance(data.validation, Split):
+        cut = data.validation
+        train, validation = split(train, cut.fraction, cut.stratify, cut.seed)
+    elif data.validation is not None:
+        validation = load_part(program, data.validation, folder)
+    test = None if data.test is None else load_part(program, data.test, folder)
+    return Parts(train, validation, test)
+
+
+def load_part(program: Program, source: Source, folder: Path) -> Samples:
+    """Load one source for a Program.
+
+    Raises:
+        DataError: What is wrong with the data.
+    """
+    inputs, targets = declarations(program.inputs), declarations(program.targets)
+    return load_samples(source, folder, inputs, targets)

@@ -1,0 +1,82 @@
+"""Progress: where a run stands between two updates, as plain data that a checkpoint can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from graphnet.errors import ArtifactError
+
+
+@dataclass
+class Progress:
+    """Everything that decides how a run goes on, beside the arrays.
+
+    Attributes:
+        epoch: Epochs that are finished.
+        batch: Batches of the current epoch that are done.
+        updates: Optimizer steps taken.
+        clock: Forward passes in training mode, which random streams count by.
+        loss_sum: Sum over the current epoch of loss times samples (of losses, where they add up).
+        samples: Samples of the current epoch that are done.
+        last_loss: Loss of the last batch, or None before the first.
+        previous_loss: Loss of the batch before it, or None.
+        best: Best value so far of what is watched, or None.
+        best_epoch: Epoch after which it was reached.
+        waited: Epochs since then.
+        seconds: Time spent training.
+        ended: `finished` or `stopped` once the run is over, else an empty string.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    updates: int = 0
+    clock: int = 0
+    loss_sum: float = 0.0
+    samples: int = 0
+    last_loss: float | None = None
+    previous_loss: float | None = None
+    best: float | None = None
+    best_epoch: int = 0
+    waited: int = 0
+    seconds: float = 0.0
+    ended: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def from_plain(cls, value: Mapping[str, Any]) -> Progress:
+        """Read plain data strictly.
+
+        Raises:
+            ArtifactError: When a value is missing, of another kind or out of range (GN460).
+        """
+        known = {field.name: field for field in fields(cls)}
+        if set(value) != set(known):
+            raise _wrong("its progress has other entries")
+        for name, item in value.items():
+            if not _fits(name, item, known[name].default):
+                raise _wrong(f"{name!r} of its progress is out of range")
+        return cls(**value)
+
+
+_MAYBE = ("last_loss", "previous_loss", "best")
+
+
+def _fits(name: str, item: object, default: object) -> bool:
+    if name in _MAYBE:
+        return item is None or type(item) in (int, float)
+    if name == "ended":
+        return item in ("", "finished", "stopped")
+    if isinstance(default, int):
+        return type(item) is int and 0 <= item < 2**62
+    return type(item) in (int, float)
+
+
+def _wrong(what: str) -> ArtifactError:
+    return ArtifactError(
+        "GN460", f"the checkpoint cannot be resumed: {what}", help="use an older one of the run"
+    )

@@ -1,0 +1,302 @@
+"""Run: one training with its directory: start or resume, train, save, judge, sum up."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graphnet.backend import Array, NumpyExecutable, initialize
+from graphnet.errors import ArtifactError, GraphNetError
+from graphnet.program import Program, program_bytes
+from graphnet.recipe import Training
+from graphnet.training.checkpoint import Checkpoint, load, save
+from graphnet.training.checkpoint_folder import Found
+from graphnet.training.evaluation import Evaluator, metrics_of
+from graphnet.training.identity import training_identity
+from graphnet.training.interrupt import Interrupt
+from graphnet.training.parts import Parts, load_parts
+from graphnet.training.progress import Progress
+from graphnet.training.run_directory import RunDirectory
+from graphnet.training.snapshot import copy_arrays, restore_arrays
+from graphnet.training.trainer import Trainer
+from graphnet.version import __version__
+
+METRICS_SECONDS = 1.0
+"""How long lines of metrics.jsonl may wait to be written; checkpoints never overtake them."""
+
+
+class Observer:
+    """What a run tells about itself while it goes on; override what you want to hear."""
+
+    def started(self, run: Run) -> None:
+        """Take in that training begins or goes on."""
+
+    def epoch(self, record: Mapping[str, Any]) -> None:
+        """Take in the record of an epoch."""
+
+    def note(self, text: str) -> None:
+        """Take in a remark for the user."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How a run ended.
+
+    Attributes:
+        plain: The content of summary.json.
+        directory: The run's directory.
+        signal: Number of the signal that interrupted it, or 0.
+        error: Why it failed, or None.
+    """
+
+    plain: Mapping[str, Any]
+    directory: Path
+    signal: int = 0
+    error: GraphNetError | None = None
+
+
+class Run:
+    """One training of a Program in a directory."""
+
+    def __init__(
+        self,
+        program: Program,
+        folder: Path,
+        directory: RunDirectory | Callable[[], RunDirectory],
+        *,
+        resume: bool = False,
+        observer: Observer | None = None,
+        spec_text: Callable[[Mapping[str, Any]], str] | None = None,
+        initial: Mapping[str, Array] | None = None,
+    ) -> None:
+        """Load the data and allocate everything.
+
+        Args:
+            program: What is trained.
+            folder: What relative data paths are relative to.
+            directory: Where the run's files go; a function is only called once the data is there, so that
+                a wrong path leaves no empty directory behind.
+            resume: Go on from the newest whole checkpoint, if there is one.
+            observer: Told what happens.
+            spec_text: Turns the resolved spec into the text of spec.yaml; without it none is written.
+            initial: Arrays by their names in a checkpoint to start from, in place of drawn ones.
+        """
+        self.program = program
+        self.folder, self._initial = folder, initial
+        self.observer = observer or Observer()
+        self.training = Training.from_plain(program.spec["training"])
+        self.parts: Parts = load_parts(program, folder)
+        self.data_sha256 = self.parts.sha256()
+        self.executable = NumpyExecutable(program)
+        self.directory = directory() if callable(directory) else directory
+        self._resume, self._spec_text = resume, spec_text
+        self._saved_at = time.monotonic()
+        self._written_at = time.monotonic()
+        self._waiting: list[Mapping[str, Any]] = []
+        self._best_saved = 0
+        self._last_saved: Path | None = None
+
+    def execute(self) -> Summary:
+        """Train until done, stopped, interrupted or failed; what was reached is saved in each case.
+
+        Raises:
+            ResourceError: When a file cannot be written.
+            ArtifactError: When the checkpoint to resume from does not fit.
+        """
+        with self.directory, Interrupt() as interrupt:
+            self._folder = self.directory.checkpoints(self.training.checkpoint.keep)
+            self._trainer = self._begin()
+            self._write_description()
+            self.observer.started(self)
+            error: GraphNetError | None = None
+            try:
+                for record in self._trainer.epochs(interrupt):
+                    self._after_epoch(record)
+            except ArithmeticError as failure:
+                if not isinstance(failure, GraphNetError):
+                    raise
+                error = failure
+            return self._end(interrupt, error)
+
+    @property
+    def trainer(self) -> Trainer:
+        """The loop, once the run has begun."""
+        return self._trainer
+
+    def _begin(self) -> Trainer:
+        """Start anew, or restore the newest whole checkpoint."""
+        found = self._folder.newest() if self._resume else None
+        if found is None:
+            initialize(self.executable, self.training.initialization.stream)
+            if self._initial is not None:
+                restore_arrays(self.executable, self._initial, weights_only=True)
+            self.directory.truncate_metrics(0)
+            return Trainer(self.executable, self.training, self.parts, Progress())
+        return self._restore(found)
+
+    def _restore(self, found: Found) -> Trainer:
+        for skipped in found.skipped:
+            self.observer.note(f"skipped {skipped.path.name}: {skipped.error.message}")
+        state = found.checkpoint.state
+        self._refuse_other_training(state, found.path)
+        progress = Progress.from_plain(state["progress"])
+        restore_arrays(self.executable, found.checkpoint.tensors)
+        if progress.ended == "finished" and progress.epoch < self.training.epochs:
+            progress.ended = ""
+        self.directory.truncate_metrics(progress.epoch)
+        trainer = Trainer(self.executable, self.training, self.parts, progress)
+        best = self._folder.best_path
+        if progress.best_epoch and best.exists():
+            trainer.best = dict(load(best).tensors)
+            self._best_saved = progress.best_epoch
+        self._last_saved = found.path
+        place = f"epoch {progress.epoch}, update {progress.updates}"
+        self.observer.note(f"going on from {found.path.name} ({place})")
+        return trainer
+
+    def _refuse_other_training(self, state: Mapping[str, Any], path: Path) -> None:
+        wanted = {"training": training_identity(self.program), "data": self.data_sha256}
+        words = {"training": "another spec", "data": "other data"}
+        for key, digest in wanted.items():
+            if state.get(key) != digest:
+                raise ArtifactError(
+                    "GN462",
+                    f"{path.name} was saved by a run of {words[key]}",
+                    help="train in a new --run-dir, or undo the change",
+                    notes=["only epochs, checkpoint, metrics and description may change on resume",
+                           "the run was left as it is"],
+                )  # fmt: skip
+
+    def _write_description(self) -> None:
+        self.directory.write_program(program_bytes(self.program))
+        if self._spec_text is not None:
+            self.directory.write_spec(self._spec_text(self._moved_spec()))
+
+    def _moved_spec(self) -> dict[str, Any]:
+        """Return the resolved spec with its data paths as seen from the run's directory."""
+        spec = dict(self.program.spec)
+        data = {part: source and dict(source) for part, source in (spec.get("data") or {}).items()}
+        for source in data.values():
+            if source and source.get("path"):
+                source["path"] = relative(self.folder / source["path"], self.directory.path)
+        return {**spec, "data": data} if data else spec
+
+    def _after_epoch(self, record: Mapping[str, Any]) -> None:
+        self._waiting.append(record)
+        self.observer.epoch(record)
+        now = time.monotonic()
+        every, progress = self.training.checkpoint, self._trainer.progress
+        due = progress.epoch % every.epochs == 0 and now - self._saved_at >= every.seconds
+        if due and not progress.ended:
+            self._save()
+        elif now - self._written_at >= METRICS_SECONDS:
+            self._write_metrics()
+
+    def _write_metrics(self) -> None:
+        if self._waiting:
+            self.directory.append_metrics(*self._waiting)
+        self._waiting = []
+        self._written_at = time.monotonic()
+
+    def _save(self) -> None:
+        """Save the run: the lines of its epochs, its best weights, then the state to go on from."""
+        trainer = self._trainer
+        self._write_metrics()
+        # The best goes first: a state never speaks of a best that is not there.
+        if trainer.best is not None and trainer.progress.best_epoch != self._best_saved:
+            best = Checkpoint(trainer.best, {**self._state(), "best": True})
+            save(self._folder.best_path, best)
+            self._best_saved = trainer.progress.best_epoch
+        self._last_saved = self._folder.save(
+            Checkpoint(copy_arrays(self.executable), self._state())
+        )
+        self._saved_at = time.monotonic()
+
+    def _state(self) -> dict[str, Any]:
+        progress = self._trainer.progress
+        return {
+            "updates": progress.updates,
+            "progress": progress.plain(),
+            "training": training_identity(self.program),
+            "data": self.data_sha256,
+            "spec_sha256": self.program.spec_sha256,
+            "folder": relative(self.folder, self.directory.path),
+            "versions": versions(),
+        }
+
+    def _end(self, interrupt: Interrupt, error: GraphNetError | None) -> Summary:
+        """Save, judge the result on every part, and write the summary."""
+        progress = self._trainer.progress
+        if error is None and progress.ended and self._trainer.watch.restores_best:
+            self._restore_best()
+        if error is None:
+            self._save()
+        self._write_metrics()
+        status = "failed" if error else progress.ended or "interrupted"
+        results: dict[str, Any] = {} if error else self._judge()
+        plain = self._summary(status, results)
+        self.directory.write_summary(plain)
+        return Summary(plain, self.directory.path, interrupt.signal, error)
+
+    def _restore_best(self) -> None:
+        if self._trainer.best is not None:
+            restore_arrays(self.executable, self._trainer.best, weights_only=True)
+
+    def _judge(self) -> dict[str, Any]:
+        metrics = metrics_of(self.program)
+        return {
+            name: Evaluator(self.executable, samples, metrics).run()
+            for name, samples in self.parts.present().items()
+        }
+
+    def _summary(self, status: str, results: Mapping[str, Any]) -> dict[str, Any]:
+        progress = self._trainer.progress
+        losses = {name: result["loss"] for name, result in results.items()}
+        return {
+            "name": self.program.name,
+            "status": status,
+            "epochs": progress.epoch,
+            "updates": progress.updates,
+            "loss": {
+                "last_batch": progress.last_loss,
+                "train": losses.get("train"),
+                "validation": losses.get("validation"),
+                "test": losses.get("test"),
+            },
+            "best_epoch": progress.best_epoch,
+            "metrics": {
+                name: {key: value for key, value in result.items() if key != "loss"}
+                for name, result in results.items()
+            },
+            "parameters": self.program.parameter_count,
+            "memory_bytes": self.program.memory_bytes,
+            "seconds": round(progress.seconds, 6),
+            "spec_sha256": self.program.spec_sha256,
+            "data_sha256": self.data_sha256,
+            "versions": versions(),
+            "checkpoint": None if self._last_saved is None else str(self._last_saved),
+        }
+
+
+def relative(path: Path, start: Path) -> str:
+    """Return a path as seen from a directory, so that both can be moved together."""
+    try:
+        return Path(os.path.relpath(path, start)).as_posix()
+    except ValueError:  # another drive
+        return str(path.resolve())
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that bits depend on."""
+    return {
+        "graphnet": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }

@@ -1,0 +1,73 @@
+"""Saved runs: open a run or one of its checkpoints to judge it or to predict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from graphnet.backend import NumpyExecutable
+from graphnet.errors import ResourceError
+from graphnet.program import Program, read_bounded, read_program
+from graphnet.training.checkpoint import Checkpoint, load
+from graphnet.training.run_directory import RunDirectory
+from graphnet.training.snapshot import restore_arrays
+
+MAX_PROGRAM_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """A trained network as it was saved.
+
+    Attributes:
+        program: The run's own Program.
+        executable: It, with the saved weights.
+        checkpoint: The file they come from.
+        folder: What the spec's data paths are relative to.
+    """
+
+    program: Program
+    executable: NumpyExecutable
+    checkpoint: Path
+    folder: Path
+
+
+def open_saved(path: Path) -> SavedRun:
+    """Open a run's directory (its newest whole checkpoint), or a checkpoint inside one.
+
+    Raises:
+        ResourceError: When there is no run there, or it has no checkpoint yet (GN513).
+        ArtifactError: When Program or checkpoint are damaged or do not belong together.
+    """
+    directory, file, checkpoint = _locate(path)
+    program = read_program(read_bounded(directory.program_path, MAX_PROGRAM_BYTES),
+                           str(directory.program_path))  # fmt: skip
+    executable = NumpyExecutable(program)
+    restore_arrays(executable, checkpoint.tensors, weights_only=True)
+    folder = checkpoint.state.get("folder")
+    base = directory.path / folder if isinstance(folder, str) else directory.path
+    return SavedRun(program, executable, file, base)
+
+
+def _locate(path: Path) -> tuple[RunDirectory, Path, Checkpoint]:
+    if path.is_dir():
+        directory = RunDirectory(path)
+        found = directory.checkpoints().newest() if directory.is_run else None
+        if found is None:
+            raise _no_run(path, "it has no checkpoint" if directory.is_run else "it is not a run")
+        return directory, found.path, found.checkpoint
+    if path.suffix != ".safetensors" or not path.exists():
+        what = "it is not a checkpoint" if path.exists() else "it does not exist"
+        raise _no_run(path, what)
+    directory = RunDirectory(path.parent.parent)
+    if not directory.program_path.is_file():
+        raise _no_run(path, "there is no program.json two folders above it")
+    return directory, path, load(path)
+
+
+def _no_run(path: Path, why: str) -> ResourceError:
+    return ResourceError(
+        "GN513",
+        f"{str(path)!r} is not a run or a checkpoint of one: {why}",
+        help="name a directory such as runs/mlp/0001, or a file in its checkpoints/",
+    )

@@ -1,0 +1,169 @@
+"""Trainer: the loop over epochs and batches; it computes and keeps account, and writes no file."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from graphnet.backend import Array, NumpyExecutable, NumpyRoutine
+from graphnet.data import Batches
+from graphnet.recipe import Training
+from graphnet.training.evaluation import Evaluator, metrics_of
+from graphnet.training.interrupt import Interrupt
+from graphnet.training.nonfinite import explain_nonfinite
+from graphnet.training.parts import Parts
+from graphnet.training.progress import Progress
+from graphnet.training.rates import Rates
+from graphnet.training.snapshot import copy_arrays, live_arrays
+from graphnet.training.watch import Watch
+
+Record = Mapping[str, Any]
+
+
+class Trainer:
+    """Trains an executable on the parts of a run.
+
+    Attributes:
+        executable: What is trained.
+        progress: Where the run stands.
+        best: Copies of the arrays after the best epoch, or None before the first.
+    """
+
+    def __init__(
+        self, executable: NumpyExecutable, training: Training, parts: Parts, progress: Progress
+    ) -> None:
+        """Prepare batches, rates and validation.
+
+        Args:
+            executable: Its arrays hold the state that `progress` tells of.
+            training: The spec's training section.
+            parts: Samples to train on, and to validate on.
+            progress: Where to go on.
+
+        Raises:
+            UsageError: When early stopping watches what is not there.
+        """
+        self.executable, self.progress = executable, progress
+        self._training = training
+        size = min(training.batch_size, executable.program.batch_size)
+        seed = executable.program.seed
+        self._batches = Batches(parts.train, size, training.shuffle, training.drop_last, seed)
+        self.rates = Rates(executable.program, len(self._batches))
+        metrics = metrics_of(executable.program)
+        self._validation = (
+            Evaluator(executable, parts.validation, metrics) if parts.validation else None
+        )
+        self.watch = Watch(training, validated=parts.validation is not None, metrics=list(metrics))
+        self.best: dict[str, Array] | None = None
+        self._live = live_arrays(executable)
+        self._mean = executable.program.judgement is None or (
+            executable.program.judgement.reduction == "mean"
+        )
+        executable.streams.clock[()] = progress.clock
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Updates in an epoch."""
+        return len(self._batches)
+
+    @property
+    def samples_per_epoch(self) -> int:
+        """Samples an epoch trains on."""
+        return min(self._batches.count, len(self._batches) * self._batches.batch_size)
+
+    def epochs(self, interrupt: Interrupt) -> Iterator[Record]:
+        """Train epoch by epoch, giving the record of each; returns when done or interrupted.
+
+        Raises:
+            NumericError: When the loss is no longer finite.
+        """
+        progress = self.progress
+        while progress.epoch < self._training.epochs and not progress.ended:
+            began = time.perf_counter()
+            with np.errstate(all="ignore"):
+                self._run_epoch(interrupt)
+            progress.seconds += time.perf_counter() - began
+            if interrupt.signal:
+                return
+            yield self._finish_epoch()
+        if not progress.ended:
+            progress.ended = "finished"
+
+    def _run_epoch(self, interrupt: Interrupt) -> None:
+        """Train on the batches of an epoch that are left."""
+        progress, executable, batches = self.progress, self.executable, self._batches
+        order = batches.order(progress.epoch)
+        rate = executable.scalars.get(":lr")
+        stepwise = self.rates.changes_within_epoch
+        if rate is not None:
+            rate[()] = self.rates.at(progress.updates)
+        total = len(batches)
+        full = self._bind(batches.batch_size) if batches.batch_size <= batches.count else None
+        while progress.batch < total and not interrupt.signal:
+            start = progress.batch * batches.batch_size
+            size = min(batches.batch_size, batches.count - start)
+            routine, ports = full if full and size == batches.batch_size else self._bind(size)
+            batches.load(order, progress.batch, ports)
+            if stepwise and rate is not None:
+                rate[()] = self.rates.at(progress.updates)
+            self._step(routine, size)
+
+    def _bind(self, size: int) -> tuple[NumpyRoutine, dict[str, Array]]:
+        routine = self.executable.routine("train", size)
+        return routine, {**routine.inputs, **routine.targets}
+
+    def _step(self, routine: NumpyRoutine, size: int) -> None:
+        """Run one update and keep account of it."""
+        progress = self.progress
+        routine.forward()
+        loss = float(routine.loss.item()) if routine.loss is not None else math.nan
+        if not math.isfinite(loss):
+            raise explain_nonfinite(
+                self.executable,
+                routine,
+                update=progress.updates,
+                epoch=progress.epoch + 1,
+                batch=progress.batch + 1,
+            )
+        routine.backward()
+        routine.update()
+        self.executable.streams.clock[()] += 1
+        progress.clock += 1
+        progress.updates += 1
+        progress.batch += 1
+        progress.samples += size
+        progress.loss_sum += loss * size if self._mean else loss
+        progress.previous_loss, progress.last_loss = progress.last_loss, loss
+
+    def _finish_epoch(self) -> Record:
+        """Close the epoch's account: its record, the best so far, and whether to stop."""
+        progress = self.progress
+        progress.epoch += 1
+        record: dict[str, Any] = {
+            "epoch": progress.epoch,
+            "updates": progress.updates,
+            "loss": progress.loss_sum / progress.samples if self._mean else progress.loss_sum,
+            "last_batch": progress.last_loss,
+            "lr": self.rates.at(progress.updates - 1),
+        }
+        progress.batch, progress.samples, progress.loss_sum = 0, 0, 0.0
+        if self._validation is not None:
+            record["validation"] = self._validation.run()
+        record["seconds"] = round(progress.seconds, 6)
+        if self.watch.better(progress, record):
+            self._remember_best()
+        reason = self.watch.reason_to_stop(progress)
+        if reason:
+            progress.ended, record["stopped"] = "stopped", reason
+        return record
+
+    def _remember_best(self) -> None:
+        if self.best is None:
+            self.best = copy_arrays(self.executable)
+            return
+        for name, array in self._live.items():
+            self.best[name][...] = array

@@ -1,0 +1,72 @@
+"""Every op once more, straight from its `formula` line, in the plainest way; imports nothing of graphnet.
+
+Each formula takes the operands in the op's order, then the buffers it changes, then the attributes by name.
+It returns fresh arrays: the results, then the new contents of what it changes. All work on real numbers of
+any precision; those an adjoint rule exists for also work on complex ones, so that an imaginary step gives
+the derivative: comparisons look at real parts, and nothing is ever conjugated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import formulas_arrays as arrays
+import formulas_pointwise as pointwise
+
+FORMULAS: dict[str, Callable[..., Any]] = {
+    "add": pointwise.add,
+    "sub": pointwise.sub,
+    "mul": pointwise.mul,
+    "div": pointwise.div,
+    "scale": pointwise.scale,
+    "shift": pointwise.shift,
+    "square": pointwise.square,
+    "sqrt": pointwise.sqrt,
+    "abs": pointwise.absolute,
+    "sign": pointwise.sign,
+    "maximum": pointwise.maximum,
+    "maximum_share": pointwise.maximum_share,
+    "copy": pointwise.copy,
+    "tanh": pointwise.tanh,
+    "tanh_gradient": pointwise.tanh_gradient,
+    "sigmoid": pointwise.sigmoid,
+    "sigmoid_gradient": pointwise.sigmoid_gradient,
+    "relu": pointwise.relu,
+    "relu_gradient": pointwise.relu_gradient,
+    "bce_with_logits": pointwise.bce_with_logits,
+    "bce_with_logits_gradient": pointwise.bce_with_logits_gradient,
+    "bce": pointwise.bce,
+    "bce_gradient": pointwise.bce_gradient,
+    "increment": pointwise.increment,
+    "bias_correction": pointwise.bias_correction,
+    "affine": pointwise.affine,
+    "first_then": pointwise.first_then,
+    "quotient": pointwise.quotient,
+    "matmul": arrays.matmul,
+    "vecmat": arrays.vecmat,
+    "sum": arrays.total,
+    "mean": arrays.mean,
+    "expand": arrays.expand,
+    "softmax": arrays.softmax,
+    "softmax_gradient": arrays.softmax_gradient,
+    "log_softmax": arrays.log_softmax,
+    "log_softmax_gradient": arrays.log_softmax_gradient,
+    "reshape": arrays.reshape,
+    "permute": arrays.permute,
+    "slice": arrays.slice_,
+    "unslice": arrays.unslice,
+    "concat": arrays.concat,
+    "gather_rows": arrays.gather_rows,
+    "scatter_rows": arrays.scatter_rows,
+    "base_positions": arrays.base_positions,
+    "pick": arrays.pick,
+    "unpick": arrays.unpick,
+    "normalize": arrays.normalize,
+    "normalize_gradient": arrays.normalize_gradient,
+    "running_average": arrays.running_average,
+    "dropout_mask": arrays.dropout_mask,
+    "softmax_cross_entropy": arrays.softmax_cross_entropy,
+    "softmax_cross_entropy_gradient": arrays.softmax_cross_entropy_gradient,
+}
+"""The formula of every op by its name."""
