@@ -78,11 +78,24 @@ def compile_network(
         parameters=rows,
         routines=routines,
         judgement=_judgement(network),
-        spec=spec.plain,
+        spec={**spec.plain, "layers": _ordered_layers(network)},
         spec_sha256=hashlib.sha256(canonical(spec.plain).encode("ascii")).hexdigest(),
     )
     _refuse_too_large(program, max_memory)
     return program
+
+
+def _ordered_layers(network: Network) -> dict[str, Any]:
+    """Return the layers of the resolved spec in an order that says no more than it must.
+
+    Compatibility streams draw in the order of the file, so it is kept for them. Otherwise the order of
+    computation takes its place, and a file with its layers permuted compiles to the same bytes.
+    """
+    layers: dict[str, Any] = network.spec.plain["layers"]
+    if network.spec.training.initialization.stream != "named":
+        return dict(layers)
+    computed = [name for name in network.order if name in layers]
+    return {name: layers[name] for name in [*computed, *sorted(set(layers) - set(computed))]}
 
 
 def _routine(listing: InstructionList, batch: int, passes: Sequence[Pass]) -> Routine:

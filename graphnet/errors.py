@@ -243,16 +243,27 @@ def nearest(name: str, valid: Iterable[str]) -> str:
         >>> nearest("x", ["y"])
         ''
     """
+    found = nearest_name(name, valid)
+    return f"did you mean {found!r}?" if found else ""
+
+
+def nearest_name(name: str, valid: Iterable[str]) -> str:
+    """Return the valid name most like `name`, or an empty string where none is much like it.
+
+    Example:
+        >>> nearest_name("Lineer", ["Linear", "Tanh"])
+        'Linear'
+    """
     # Comparing takes the product of both lengths: a key of a megabyte must not stop everything.
     if not 2 <= len(name) <= _LONGEST_NAME:
         return ""
     choices = [choice for choice in valid if len(choice) <= _LONGEST_NAME]
     folded = {choice.lower(): choice for choice in choices}
     if name.lower() in folded:
-        return f"did you mean {folded[name.lower()]!r}?"
+        return folded[name.lower()]
     close = difflib.get_close_matches(name, choices, n=1, cutoff=0.6)
     close = close or [folded[low] for low in difflib.get_close_matches(name.lower(), folded, n=1)]
-    return f"did you mean {close[0]!r}?" if close else ""
+    return close[0] if close else ""
 
 
 def listed(names: Iterable[str], limit: int = 40) -> str:

@@ -13,7 +13,7 @@ from graphnet.api.network import Network
 from graphnet.api.run_plots import plot_run
 from graphnet.compiler import compile_spec
 from graphnet.errors import ResourceError
-from graphnet.spec import to_yaml
+from graphnet.spec import load_spec, to_yaml
 from graphnet.training import Observer, Rates, Run, RunDirectory, Summary, open_saved
 
 
@@ -122,7 +122,7 @@ def train(
         directory,
         resume=resume,
         observer=observer,
-        spec_text=to_yaml,
+        spec_text=resolved_yaml,
     )
     summary = run.execute()
     if summary.error is not None:
@@ -132,6 +132,11 @@ def train(
     except ResourceError as error:
         run.observer.note(f"no plots were drawn: {error.message}")
     return summary
+
+
+def resolved_yaml(plain: Mapping[str, Any]) -> str:
+    """Return a resolved spec as YAML, its keys in the order in which people write them."""
+    return to_yaml(load_spec(dict(plain)).plain)
 
 
 def draw(source: str | Path | Mapping[str, Any], path: str | Path) -> Path:
@@ -149,7 +154,6 @@ def draw(source: str | Path | Mapping[str, Any], path: str | Path) -> Path:
         ResourceError: When no program that draws is installed (GN521), or writing fails.
     """
     from graphnet.graph import build_network
-    from graphnet.spec import load_spec
     from graphnet.viz import draw_layers, render
 
     target = Path(path)

@@ -103,5 +103,6 @@ def _looked_into(base: Array, buffer: Buffer, batch: int) -> Array:
         return base[(slice(None),) * axis + (slice(start, stop, step),)]
     if view.kind == "span":
         first = view.arguments[0]
-        return base[first : first + buffer.type.size_at(batch)].reshape(shape)
+        part: Array = base[first : first + buffer.type.size_at(batch)]
+        return part.reshape(shape)
     return base.reshape(shape)

@@ -68,7 +68,8 @@ def torch_uniform(legacy: np.random.RandomState, row: ParameterRow) -> Array:
     raw = legacy.randint(0, 2**32, 2 * size, dtype=np.uint32).astype(np.uint64)
     joined = (raw[0::2] << np.uint64(32)) | raw[1::2]
     unit = (joined & np.uint64(2**53 - 1)).astype(np.float64) * 2.0**-53
-    return (unit * (draw.b - draw.a) + draw.a).reshape(row.type.at(1))
+    spread_out: Array = unit * (draw.b - draw.a) + draw.a
+    return spread_out.reshape(row.type.at(1))
 
 
 def numpy_uniform(legacy: np.random.RandomState, row: ParameterRow) -> Array:

@@ -120,7 +120,7 @@ def _resumed(directory: Path, overrides: dict[str, str], data_root: Path | None)
 
 
 def _start(opened: Source, run_dir: Path | None, resume: bool, reporter: object) -> Run:
-    from graphnet.spec import to_yaml
+    from graphnet.api import resolved_yaml
     from graphnet.training import Run
 
     # The data is read before the directory is made, so that a wrong path leaves no empty run behind.
@@ -138,7 +138,7 @@ def _start(opened: Source, run_dir: Path | None, resume: bool, reporter: object)
             directory,
             resume=resume,
             observer=reporter,  # type: ignore[arg-type]  # a Reporter is an Observer
-            spec_text=to_yaml,
+            spec_text=resolved_yaml,
         )
     except GraphNetError as error:
         if opened.compiled and error.code == "GN505":

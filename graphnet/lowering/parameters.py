@@ -14,7 +14,7 @@ def lay_out_parameters(network: Network, layers: tuple[str, ...]) -> tuple[Param
 
     Each of the first two kinds lies in a flat vector of its own, every parameter aligned.
     """
-    sequence = {layer.name: index for index, layer in enumerate(network.spec.layers)}
+    sequence = _sequence(network)
     rows: list[ParameterRow] = []
     ends = {True: 0, False: 0}
     for name in sorted(network.parameters, key=natural_key):
@@ -30,6 +30,13 @@ def lay_out_parameters(network: Network, layers: tuple[str, ...]) -> tuple[Param
                 ends[trainable] += padded(parameter.type.size_at(1), item)
             rows.append(_row(layer, own, parameter, offset, sequence[name]))
     return tuple(sorted(rows, key=lambda row: (not row.trained, not row.trainable, row.offset)))
+
+
+def _sequence(network: Network) -> dict[str, int]:
+    """Return in which order layers draw: that of the file where a compatibility stream needs it."""
+    if network.spec.training.initialization.stream == "named":
+        return {name: index for index, name in enumerate(network.order)}
+    return {layer.name: index for index, layer in enumerate(network.spec.layers)}
 
 
 def _row(

@@ -45,9 +45,33 @@ def to_plain(program: Program) -> dict[str, Any]:
         "parameters": [_row_plain(row) for row in program.parameters],
         "routines": {name: _routine_plain(r) for name, r in program.routines.items()},
         "judgement": None if judgement is None else dict(vars(judgement)),
-        "spec": program.spec,
+        "spec": _spec_plain(program.spec),
         "spec_sha256": program.spec_sha256,
     }
+
+
+_ORDERED = ("inputs", "targets", "layers")
+"""Sections of a spec whose order means something; canonical JSON would sort them."""
+
+
+def _spec_plain(spec: Mapping[str, Any]) -> dict[str, Any]:
+    ordered = {key: [[k, v] for k, v in spec[key].items()] for key in _ORDERED if key in spec}
+    return {**spec, **ordered}
+
+
+def _spec(value: Mapping[str, Any]) -> dict[str, Any]:
+    spec = dict(value)
+    for key in _ORDERED:
+        pairs = spec.get(key, [])
+        fits = isinstance(pairs, list) and all(
+            isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str)
+            for pair in pairs
+        )
+        if not fits:
+            raise ShapeOfData(f"{key!r} of the spec is not as expected")
+        if key in spec:
+            spec[key] = dict(pairs)
+    return spec
 
 
 def _type_plain(kind: TensorType) -> list[Any]:
@@ -187,7 +211,7 @@ def from_plain(value: Any) -> Program:
         parameters=tuple(_row(item) for item in r.get("parameters", list)),
         routines={name: _routine(routines[name]) for name in ROUTINES if name in routines},
         judgement=_judgement(r.get("judgement", (Mapping, NONE))),
-        spec=r.get("spec", Mapping),
+        spec=_spec(r.get("spec", Mapping)),
         spec_sha256=r.get("spec_sha256", str),
     )
 

@@ -74,7 +74,7 @@ def _read_block(
     mapping = as_mapping(node, problems, Place("blocks", "blocks"), name)
     if mapping is None:
         return None
-    check_keys(mapping, _KEYS, problems, place)
+    mapping = check_keys(mapping, _KEYS, problems, place)
     parameters = _read_parameters(mapping.get("parameters"), values, problems, place)
     inputs = _read_inputs(mapping.get("inputs"), problems, place)
     layers = as_mapping(mapping.get("layers") or empty_mapping(where), problems, place, "layers")
@@ -143,7 +143,7 @@ def _recursive(blocks: Mapping[str, Block | None], problems: Problems) -> set[st
     A block is sound once all blocks inside it are. What is left over when nothing more becomes
     sound holds others left over; following one of these from each block leads into every circle.
     """
-    uses = {name: _blocks_inside(block) & set(blocks) for name, block in blocks.items()}
+    uses = {name: _blocks_inside(block) & blocks.keys() for name, block in blocks.items()}
     users: dict[str, list[str]] = {name: [] for name in blocks}
     for name, inside in uses.items():
         for other in sorted(inside):

@@ -16,6 +16,8 @@ from graphnet.spec.variables import Values, check_value, substitute
 
 MAX_LAYERS = 100_000
 """Most layers of a network, blocks expanded."""
+MAX_USES = 50_000
+"""Most layers that stand for a block, those inside blocks counted in each repetition."""
 _MAX_WORK = 5_000_000
 """Most values that blocks are expanded to."""
 
@@ -120,6 +122,7 @@ class Expander:
         self._problems = problems
         self._bodies: dict[int, MapNode | None] = {}
         self._work = 0
+        self._uses = 0
 
     def expand(self, scope: Scope, depth: int = 0) -> None:
         """Add the layers of a scope.
@@ -138,6 +141,9 @@ class Expander:
             above = local
 
     def _use(self, scope: Scope, local: str, node: MapNode, above: str | None, depth: int) -> Use:
+        self._uses += 1
+        if self._uses > MAX_USES:
+            raise _too_much(f"blocks are used more than {MAX_USES} times", node)
         block = self._block_of(node, local)
         wrong = Use((), False, "")
         if block is None:
@@ -190,7 +196,7 @@ class Expander:
         return self._bodies[id(node)]
 
     def _made_body(self, block: Block, node: MapNode, place: Place) -> MapNode | None:
-        check_keys(node, block.parameters, self._problems, place, USE_KEYS)
+        node = check_keys(node, block.parameters, self._problems, place, USE_KEYS)
         values: dict[str, Node | None] = dict(self._values)
         before = len(self._problems)
         for name, default in block.parameters.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -19,7 +20,15 @@ from graphnet.declare import (
     spoken,
 )
 from graphnet.errors import Position, listed
-from graphnet.spec.nodes import ListNode, MapNode, Node, ScalarNode, is_nothing, plain_of
+from graphnet.spec.nodes import (
+    ListNode,
+    MapBuilder,
+    MapNode,
+    Node,
+    ScalarNode,
+    is_nothing,
+    plain_of,
+)
 from graphnet.spec.problems import Problems
 from graphnet.spec.scalars import cure
 
@@ -72,7 +81,9 @@ def parse_entry(
         The entry, or None where anything is wrong.
     """
     settings = _settings_of(entry)
-    check_keys(node, settings, problems, place, common)
+    known = all(key in settings or key in common for key in node.items)
+    if not known:
+        node = check_keys(node, settings, problems, place, common)
     values: dict[str, Any] = {}
     for key, declared in settings.items():
         if key in node.items:
@@ -80,7 +91,6 @@ def parse_entry(
         elif declared.required:
             values[key] = WRONG
             missing_key(node, key, declared, problems, place)
-    known = all(key in settings or key in common for key in node.items)
     return entry(**values) if known and WRONG not in values.values() else None
 
 
@@ -100,19 +110,45 @@ def check_keys(
     problems: Problems,
     place: Place,
     common: Collection[str] = (),
-) -> None:
-    """Refuse keys that are neither known nor common (GN104)."""
-    for key in node.items:
+) -> MapNode:
+    """Refuse keys that are neither known nor common (GN104).
+
+    Returns:
+        The mapping with such keys replaced by those that were probably meant, so that one slip is
+        not told twice: as an unknown key and as a missing one.
+    """
+    builder = MapBuilder()
+    every = [*known, *common]
+    for key, value in node.items.items():
+        meant = key
         if key not in known and key not in common:
-            keys = listed(sorted(known))
-            problems.add(
-                "GN104",
-                f"unknown key {key!r} in {place.what}",
-                node.keys[key],
-                label=f"not a key of {place.kind}",
-                help=problems.nearest(key, [*known, *common]),
-                notes=[f"keys of {place.kind}: {keys}" if keys else f"{place.kind} has no keys"],
-            )
+            meant = unknown_key(node, key, every, problems, place, shown=known)
+        if meant == key or (meant and meant not in node.items and meant not in builder.items):
+            builder.add(meant, node.keys[key], value)
+    return builder.build(node.position)
+
+
+def unknown_key(
+    node: MapNode,
+    key: str,
+    candidates: Collection[str],
+    problems: Problems,
+    place: Place,
+    *,
+    shown: Collection[str] = (),
+) -> str:
+    """Say that a mapping has an unknown key (GN104), and return the one probably meant."""
+    meant = problems.nearest_name(key, candidates)
+    keys = listed(sorted(shown))
+    problems.add(
+        "GN104",
+        f"unknown key {key!r} in {place.what}",
+        node.keys[key],
+        label=f"not a key of {place.kind}",
+        help=f"did you mean {meant!r}?" if meant else "",
+        notes=[f"keys of {place.kind}: {keys}" if keys else f"{place.kind} has no keys"],
+    )
+    return meant
 
 
 def missing_key(
@@ -202,7 +238,7 @@ def _cure(node: Node, offered: str) -> str:
         return offered
     if isinstance(node.value, str) and not node.quoted:
         return cure(node.value) or offered
-    if isinstance(node.value, float) and cure(str(node.value)):
+    if isinstance(node.value, float) and not math.isfinite(node.value):
         return cure(str(node.value))
     return offered
 

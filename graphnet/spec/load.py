@@ -13,6 +13,7 @@ from graphnet.spec.overrides import apply_overrides
 from graphnet.spec.plain_data import from_plain
 from graphnet.spec.problems import Problems
 from graphnet.spec.reader import read_text
+from graphnet.spec.resolved import VERSIONS
 from graphnet.spec.spec_file import read_file
 from graphnet.spec.validate import validate
 
@@ -44,7 +45,6 @@ def load_spec(
     Example:
         >>> spec = load_spec(
         ...     {
-        ...         "graphnet": 1,
         ...         "inputs": {"x": {"shape": [2]}},
         ...         "layers": {"linear1": {"type": "Linear", "out_features": 3}, "tanh1": "Tanh"},
         ...     },
@@ -55,7 +55,8 @@ def load_spec(
     """
     problems = Problems()
     if isinstance(source, Mapping):
-        root, name = from_plain(source, problems), "network"
+        # A mapping comes from a program that runs this version; only files must say which they mean.
+        root, name = from_plain({"graphnet": VERSIONS[-1], **source}, problems), "network"
     elif isinstance(source, str) and "\n" in source:
         root, name = read_text(source, TEXT, problems), "network"
     else:

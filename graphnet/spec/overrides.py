@@ -26,6 +26,7 @@ from graphnet.spec.problems import Problems
 from graphnet.spec.reader import read_value
 from graphnet.spec.source_text import SourceText
 
+_MAX_PARTS = 200
 _NAMED = ("inputs", "targets", "layers", "blocks", "variables")
 """Sections whose keys users choose: an override cannot add one there, it would be a typo."""
 _SHORT = ("layers", "blocks", "loss", "optimizer", "scheduler")
@@ -84,7 +85,8 @@ class _Override:
         Raises:
             SpecError: When the path leads nowhere or the value cannot be read.
         """
-        if not all(self._path.split(".")):
+        parts = self._path.split(".")
+        if not all(parts) or len(parts) > _MAX_PARTS:
             raise SpecError(
                 "GN124",
                 f"{self._path!r} is not a place in a spec",
@@ -185,5 +187,5 @@ class _Override:
 
 def _beginnings(path: str) -> list[str]:
     """Return a path's beginnings that end before a dot or at its end, shortest first."""
-    parts = path.split(".")[:200]
+    parts = path.split(".")
     return [".".join(parts[: end + 1]) for end in range(len(parts))]

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from graphnet.errors import GraphNetError, Position, SpecError, nearest, raise_all
+from graphnet.errors import (
+    GraphNetError,
+    Position,
+    SpecError,
+    SpecErrors,
+    nearest_name,
+    raise_all,
+)
 
 _LONGEST = 300
 """Most characters of a message, a label, a help or a note."""
 _COMPARISONS = 50_000
 """Names compared for suggestions, in all; a spec with thousands of typos must not take minutes."""
+_MOST = 1000
+"""Problems after which reading stops; a spec that is none must not be read to its end."""
 _READING = frozenset({"GN103", "GN110", "GN111", "GN112", "GN119"})
 """Problems of a value itself, after which nothing else at its place is worth saying."""
 
@@ -53,7 +62,13 @@ class Problems:
         )
 
     def take(self, error: GraphNetError) -> None:
-        """Add an error that is already built."""
+        """Add an error that is already built.
+
+        Raises:
+            SpecErrors: All problems so far, when there are very many.
+        """
+        if isinstance(error, SpecErrors):
+            return  # raised below, on its way through those who gather
         where = error.where
         place = (where.file, where.line, where.column) if where else (id(error),)
         if error.code in _READING:
@@ -61,6 +76,8 @@ class Problems:
         elif place in self._unreadable:
             return
         self._found.setdefault((error.code, error.message, *place), error)
+        if len(self._found) >= _MOST:
+            raise SpecErrors(self.errors)
 
     def silence(self, where: Position) -> None:
         """Say nothing more about a place: what is wrong with its value was said elsewhere."""
@@ -68,8 +85,13 @@ class Problems:
 
     def nearest(self, name: str, valid: Collection[str]) -> str:
         """Return a sentence that offers the valid name most like `name`, or an empty string."""
+        found = self.nearest_name(name, valid)
+        return f"did you mean {found!r}?" if found else ""
+
+    def nearest_name(self, name: str, valid: Collection[str]) -> str:
+        """Return the valid name most like `name`, or an empty string."""
         self._comparisons += len(valid)
-        return nearest(name, valid) if self._comparisons <= _COMPARISONS else ""
+        return nearest_name(name, valid) if self._comparisons <= _COMPARISONS else ""
 
     def raise_all(self) -> None:
         """Raise what was gathered.

@@ -72,12 +72,12 @@ def read_value(source: SourceText, problems: Problems) -> Node | None:
     """
     check_characters(source)
     builder = TreeBuilder(source, problems)
-    for event in _events(source):
+    for event in _events(source, builder):
         _take(event, builder)
     return builder.root
 
 
-def _events(source: SourceText) -> Iterator[yaml.Event]:
+def _events(source: SourceText, builder: TreeBuilder) -> Iterator[yaml.Event]:
     """Yield the parser's events, its errors put into the user's words."""
     text, stand_ins = _without_foreign_breaks(source.text)
     try:
@@ -87,11 +87,12 @@ def _events(source: SourceText) -> Iterator[yaml.Event]:
             yield event
     except yaml.MarkedYAMLError as error:
         began, met = _mark(error.context_mark), _mark(error.problem_mark)
-        failure = Failure(error.context or "", began, error.problem or "", met)
+        opened = builder.open_bracket
+        failure = Failure(error.context or "", began, error.problem or "", met, opened)
         raise syntax_error(failure, source) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         # The parser written in Python lets a few of its own errors through.
-        raise syntax_error(Failure("", None, str(error), None), source) from None
+        raise syntax_error(Failure("", None, str(error), None, None), source) from None
 
 
 def _without_foreign_breaks(text: str) -> tuple[str, dict[int, str]]:

@@ -67,7 +67,9 @@ class References:
             return name
         if result in results:
             return f"{name}.{result}"
-        self._wrong(f"layer {name!r} has no result {result!r}", where, listed(results))
+        self._wrong(
+            f"layer {name!r} has no result {result!r}", where, f"results: {listed(results)}"
+        )
         return None
 
     def _into(
@@ -81,7 +83,7 @@ class References:
             number, _, rest = rest.partition(".")
             count = len(use.repetitions)
             if not (number.isdecimal() and len(number) < 7 and int(number) < count):
-                note = f"{head}.0" + (f" to {head}.{count - 1}" if count > 1 else "")
+                note = f"repetitions: {head}.0" + (f" to {head}.{count - 1}" if count > 1 else "")
                 self._wrong(f"{head!r} has no repetition {number!r}", where, note)
                 return None
             scope = use.repetitions[int(number)]
@@ -102,13 +104,13 @@ class References:
             or self._problems.nearest(text.partition(".")[0], names),
         )
 
-    def _wrong(self, message: str, where: Position | None, allowed: str = "") -> None:
+    def _wrong(self, message: str, where: Position | None, note: str = "") -> None:
         self._problems.add(
             "GN116",
             message,
             where,
             label="nothing has this name",
-            notes=[f"there is {allowed}" if allowed else ""],
+            notes=[note],
         )
 
 

@@ -21,12 +21,14 @@ class Failure:
         began: Where that began, or None.
         problem: What it met, as the parser words it.
         met: Where it met it, or None.
+        opened: Where the innermost bracket stands that is still open, or None.
     """
 
     context: str
     began: Mark | None
     problem: str
     met: Mark | None
+    opened: Mark | None
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,8 @@ def syntax_error(failure: Failure, source: SourceText) -> SpecError:
         )
     if failure.began is not None and _is_unclosed(failure):
         return _unclosed(failure, failure.began, source)
+    if failure.opened is not None and _is_at_end(failure.met, source):
+        return _unclosed(failure, failure.opened, source)
     words = f"{failure.context} {failure.problem}"
     rule = next((rule for rule in _RULES if re.search(rule.pattern, words)), None)
     mark = failure.met or failure.began
@@ -165,6 +169,11 @@ def _is_unclosed(failure: Failure) -> bool:
     return re.search("parsing a flow", failure.context) is not None and "node" not in (
         failure.context
     )
+
+
+def _is_at_end(met: Mark | None, source: SourceText) -> bool:
+    """Whether nothing is left of the text where the parser gave up."""
+    return met is not None and not source.character(met) and met[0] + 1 >= source.line_count
 
 
 def _unclosed(failure: Failure, began: Mark, source: SourceText) -> SpecError:

@@ -64,6 +64,11 @@ class TreeBuilder:
         self._nodes = 0
         self._documents = 0
 
+    @property
+    def open_bracket(self) -> Mark | None:
+        """Where the innermost bracket stands that is still open, or None."""
+        return next((frame.start for frame in reversed(self._open) if frame.flow), None)
+
     def document(self, start: Mark, end: Mark, *, directives: bool) -> None:
         """Begin a document.
 

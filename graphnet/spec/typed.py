@@ -8,11 +8,12 @@ from typing import Any, Generic, TypeVar
 
 from graphnet.declare import Entry, KindError, Table, UnknownName, spoken
 from graphnet.errors import Position
-from graphnet.spec.fields import Place, parse_entry, wrong_value
+from graphnet.spec.fields import Place, parse_entry, unknown_key, wrong_value
 from graphnet.spec.nodes import MapNode, Node, ScalarNode, empty_mapping, plain_of
 from graphnet.spec.problems import Problems
 
 E = TypeVar("E", bound=Entry)
+_TYPE = ("type",)
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,10 @@ def find_type(
         if name is None and default is not None:
             name = ScalarNode(default, node.position)
         if name is None:
+            slip = next((key for key in mapping.items if problems.nearest_name(key, _TYPE)), "")
+            if slip:
+                unknown_key(mapping, slip, _TYPE, problems, place, shown=_TYPE)
+                return None
             problems.add(
                 "GN105",
                 f"missing key 'type' in {place.what}",
@@ -87,9 +92,10 @@ def find_type(
     try:
         return Typed(mapping, table[name.value], name.position)
     except UnknownName as unknown:
+        where = "" if table.what in place.what else f" in {place.what}"
         problems.add(
             "GN107",
-            f"{unknown.message} in {place.what}",
+            f"{unknown.message}{where}",
             name.position,
             label=f"no such {table.what}",
             help=problems.nearest(name.value, table),

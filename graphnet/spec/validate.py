@@ -77,7 +77,7 @@ class _Validation:
     def __init__(self, root: MapNode, problems: Problems) -> None:
         self._problems = problems
         self._place = Place("the spec", "the spec")
-        check_keys(root, SECTIONS, problems, self._place)
+        root = check_keys(root, SECTIONS, problems, self._place)
         self._values = read_variables(root.get("variables"), problems)
         self._root = _substituted(root, self._values, problems)
         self._found = _Found()

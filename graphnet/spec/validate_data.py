@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from graphnet.declare import Entry
 from graphnet.errors import Position
-from graphnet.recipe import PARTS, Data, Source, Split, Training
+from graphnet.recipe import PARTS, Data, Training
 from graphnet.spec.fields import Place, as_mapping, parse_entry
-from graphnet.spec.nodes import MapNode, Node
+from graphnet.spec.nodes import MapNode, Node, ScalarNode
 from graphnet.spec.problems import Problems
 
 
@@ -29,82 +29,70 @@ def read_data(
     mapping = as_mapping(node, problems, Place("the spec", "the spec"), "data")
     if mapping is None:
         return None
-    place = Place("data", "data", "data.", positions)
-    data = parse_entry(mapping, Data, problems, place)
-    if data is None:
-        return None
-    checker = _DataChecker(mapping, problems, positions)
+    data = parse_entry(mapping, Data, problems, Place("data", "data", "data.", positions))
     for part in PARTS:
-        source = getattr(data, part)
-        if isinstance(source, Source):
-            checker.source(source, part, names)
-        elif isinstance(source, Split):
-            checker.split(source, part, names["targets"])
+        samples = mapping.items.get(part)
+        if isinstance(samples, MapNode):
+            _check_names(samples, part, names, problems)
+            if "fraction" not in samples.items:
+                _check_origin(samples, part, problems)
     return data
 
 
-class _DataChecker:
-    """Checks what depends on other sections, or on several keys at once."""
+def _check_names(
+    node: MapNode, part: str, names: Mapping[str, Sequence[str]], problems: Problems
+) -> None:
+    """Refuse inputs and targets that the spec does not declare (GN116)."""
+    for section, known in names.items():
+        columns = node.items.get(section)
+        for name in columns.items if isinstance(columns, MapNode) else ():
+            if name not in known and isinstance(columns, MapNode):
+                _unknown(name, section, known, part, columns.keys[name], problems)
+    stratify = node.items.get("stratify")
+    if isinstance(stratify, ScalarNode) and isinstance(stratify.value, str):
+        known = names["targets"]
+        if stratify.value not in known:
+            _unknown(stratify.value, "targets", known, part, stratify.position, problems)
 
-    def __init__(self, node: MapNode, problems: Problems, positions: dict[str, Position]) -> None:
-        self._node = node
-        self._problems = problems
-        self._positions = positions
 
-    def _where(self, *path: str) -> Position:
-        """Return where a value was written, or else the innermost mapping around it."""
-        for end in range(len(path), 0, -1):
-            where = self._positions.get(".".join(("data", *path[:end])))
-            if where is not None:
-                return where
-        return self._node.position
+def _unknown(
+    name: str,
+    section: str,
+    known: Sequence[str],
+    part: str,
+    where: Position,
+    problems: Problems,
+) -> None:
+    what = section.removesuffix("s")
+    problems.add(
+        "GN116",
+        f"unknown {what} {name!r} in data.{part}",
+        where,
+        label=f"the spec has no {what} of this name",
+        help=problems.nearest(name, known),
+        notes=[f"{section}: {', '.join(known)}" if known else f"the spec has no {section}"],
+    )
 
-    def source(self, source: Source, part: str, names: Mapping[str, Sequence[str]]) -> None:
-        """Check that one set has one origin, and that it names what the spec declares."""
-        where = self._where(part)
-        if source.path is None and source.generator is None:
-            self._problems.add(
-                "GN105",
-                f"missing key 'path' in data.{part}",
-                where,
-                label="needs 'path' or 'generator'",
-                help="add path: FILE, or generator: NAME",
-            )
-        elif source.path is not None and source.generator is not None:
-            self._problems.add(
-                "GN125",
-                f"data.{part} has both a path and a generator",
-                self._where(part, "generator"),
-                label="a set comes from one of the two",
-                help="remove one of the two",
-            )
-        for section, known in names.items():
-            for name in getattr(source, section) or {}:
-                self._known(name, known, section, part)
 
-    def _known(self, name: str, known: Collection[str], section: str, part: str) -> None:
-        if name not in known:
-            what = section.removesuffix("s")
-            self._problems.add(
-                "GN116",
-                f"unknown {what} {name!r} in data.{part}",
-                self._where(part, section, name),
-                label=f"the spec has no {what} of this name",
-                help=self._problems.nearest(name, known),
-                notes=[f"{section}: {', '.join(known)}" if known else f"there are no {section}"],
-            )
-
-    def split(self, split: Split, part: str, targets: Sequence[str]) -> None:
-        """Check that a split keeps the proportions of a target that exists."""
-        if split.stratify is not None and split.stratify not in targets:
-            self._problems.add(
-                "GN116",
-                f"unknown target {split.stratify!r} in data.{part}",
-                self._where(part, "stratify"),
-                label="the spec has no target of this name",
-                help=self._problems.nearest(split.stratify, targets),
-                notes=[f"targets: {', '.join(targets)}" if targets else "there are no targets"],
-            )
+def _check_origin(node: MapNode, part: str, problems: Problems) -> None:
+    """Refuse sets that come from nowhere (GN105) or from two places (GN125)."""
+    path, generator = node.get("path"), node.get("generator")
+    if path is None and generator is None:
+        problems.add(
+            "GN105",
+            f"missing key 'path' in data.{part}",
+            node.position,
+            label="needs 'path' or 'generator'",
+            help="add path: FILE, or generator: NAME",
+        )
+    elif path is not None and generator is not None:
+        problems.add(
+            "GN125",
+            f"data.{part} has both a path and a generator",
+            generator.position,
+            label="a set comes from one of the two",
+            help="remove one of the two",
+        )
 
 
 def read_training(

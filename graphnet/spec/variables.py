@@ -16,7 +16,7 @@ from graphnet.spec.names import check_name
 from graphnet.spec.nodes import ListNode, MapBuilder, MapNode, Node, ScalarNode, plain_of
 from graphnet.spec.problems import Problems
 
-MAX_ITEMS = 64
+MAX_ITEMS = 32
 """Most items of a list that a variable holds."""
 MAX_TEXT = 1000
 """Most characters of a text that a variable holds."""

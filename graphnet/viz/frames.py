@@ -37,7 +37,7 @@ def framed(nodes: Iterable[Node]) -> Frame:
         >>> [member.label for member in whole.members if isinstance(member, Frame)]
         ['stage']
     """
-    frames = {(): Frame((), 0)}
+    frames: dict[tuple[str, ...], Frame] = {(): Frame((), 0)}
     for node in nodes:
         for depth in range(1, len(node.cluster) + 1):
             path = node.cluster[:depth]

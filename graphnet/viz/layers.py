@@ -84,10 +84,8 @@ def _layer(network: Network, layer: LayerSpec) -> Node:
 
 
 def _loss(loss: LossSpec) -> Node:
-    lines = (loss.name, _call_text(loss.loss))
-    if loss.scale != 1.0:
-        lines += (f"scale {loss.scale:g}",)
-    return Node(f"loss:{loss.name}", "loss", lines)
+    scale = [f"scale {loss.scale:g}"] if loss.scale != 1.0 else []
+    return Node(f"loss:{loss.name}", "loss", (loss.name, _call_text(loss.loss), *scale))
 
 
 def _edges(network: Network) -> Iterator[Edge]:

@@ -23,6 +23,7 @@ def mermaid_text(drawing: Drawing) -> str:
     """Return a drawing as a Mermaid flowchart, from top to bottom.
 
     Example:
+        >>> from graphnet.viz.model import Node
         >>> node = Node("a", "input", ("points", "[N, 2]"))
         >>> print(mermaid_text(Drawing("one", (node,), (), ())))
         ---

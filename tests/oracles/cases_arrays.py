@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from samples import Array, Case, Cases, Draw, away, base, between, case, extreme, given, normal, whole
+from samples import Array, Case, Cases, Draw, base, between, case, extreme, given, normal, whole
 
 ALONG = (((4, 3), 1), ((1, 3), 1), ((2, 3, 4), 1), ((2, 3, 4), 2), ((5,), 0), ((4, 1), 1), ((2, 3), 0))
 REDUCED: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = (
@@ -118,11 +118,173 @@ def numbers(*operands: Draw, **options: Any) -> tuple[Case, ...]:
 
 
 COUNTS = tuple(given(float(count)) for count in (1, 2, 3, 100, 10**7))
-SCATTERED = (
-    case(normal(4, 3), given([1, 1, 0, 1]), rows=5, padding_index=-1),
-    case(normal(4, 3), given([1, 1, 0, 1]), rows=5, padding_index=1),
-    case(normal(1, 2), whole(3, 1), rows=3, padding_index=-1),
-    case(normal(2, 3, 2), whole(4, 2, 3), rows=4, padding_index=0),
-    case(normal(2, 3, 2, 1), whole(4, 2, 3, 2)[0:0] if False else whole(4, 2, 3, 2), rows=4, padding_index=3),
-    case(normal(6, 1), given([0, 0, 0, 0, 0, 0]), rows=1, padding_index=-1),
+LOOKED_UP = tuple(
+    case(normal(rows, columns), whole(rows, *shape), padding_index=padding)
+    for rows, columns, shape, padding in (
+        (5, 3, (4,), -1),
+        (5, 3, (1,), -1),
+        (3, 2, (4, 3), -1),
+        (3, 1, (2, 2, 2), 0),
+        (1, 4, (3,), -1),
+        (2, 2, (6,), 1),
+    )
 )
+SCATTERED = tuple(
+    case(normal(*shape, columns), whole(rows, *shape), rows=rows, padding_index=padding)
+    for rows, columns, shape, padding in (
+        (5, 3, (4,), -1),
+        (2, 3, (6,), 1),
+        (3, 2, (1,), -1),
+        (4, 2, (2, 3), 0),
+        (4, 1, (2, 3, 2), 3),
+        (1, 1, (6,), -1),
+    )
+)
+
+ARRAYS: dict[str, Cases] = {
+    "softmax": Cases(along(draws=1, wide=(WIDE,))),
+    "softmax_gradient": Cases(along(draws=2, wide=(WIDE, WIDE)), cancels=True),
+    "log_softmax": Cases(along(draws=1, wide=(WIDE,)), cancels=True),
+    "log_softmax_gradient": Cases(
+        along(draws=2, wide=(WIDE, given([[-1e4, 0.0, -50.0]] * 4))), cancels=True
+    ),
+    "matmul": Cases((*products(), extreme(WIDE, WIDE, transpose_a=True, transpose_b=False)), cancels=True),
+    "vecmat": Cases(
+        (
+            *(case(normal(rows), normal(rows, columns)) for rows in (1, 4, 7) for columns in (1, 3)),
+            extreme(given([1.0] * 4), WIDE),
+        ),
+        cancels=True,
+    ),
+    "sum": Cases((*reduced(), extreme(WIDE, axes=(0,), keepdims=False)), cancels=True),
+    "mean": Cases((*reduced(), extreme(WIDE, axes=(0,), keepdims=False)), cancels=True),
+    "expand": Cases(spread()),
+    "reshape": Cases(
+        (
+            case(normal(4, 3), shape=(12,)),
+            case(normal(4, 3), shape=(2, 6)),
+            case(normal(2, 3, 4), shape=(6, 4)),
+            case(normal(1, 3), shape=(3,)),
+            case(normal(), shape=(1, 1)),
+            case(normal(6), shape=(1, 2, 3)),
+            case(normal(4, 3), shape=(4, 3)),
+        )
+    ),
+    "permute": Cases(
+        (
+            case(normal(4, 3), axes=(1, 0)),
+            case(normal(4, 3), axes=(0, 1)),
+            case(normal(1, 3), axes=(1, 0)),
+            case(normal(2, 3, 4), axes=(1, 2, 0)),
+            case(normal(2, 3, 4), axes=(2, 0, 1)),
+            case(normal(2, 3, 1, 2), axes=(0, 3, 1, 2)),
+            case(normal(5), axes=(0,)),
+        )
+    ),
+    "slice": Cases(
+        (
+            case(normal(4, 5), axis=1, start=1, stop=3),
+            case(normal(4, 5), axis=1, start=0, stop=5),
+            case(normal(1, 5), axis=1, start=4, stop=5),
+            case(normal(2, 3, 4), axis=1, start=1, stop=3),
+            case(normal(2, 3, 4), axis=2, start=0, stop=2),
+            case(normal(6), axis=0, start=2, stop=6),
+        )
+    ),
+    "unslice": Cases(
+        (
+            case(normal(4, 2), axis=1, start=1, size=5),
+            case(normal(4, 5), axis=1, start=0, size=5),
+            case(normal(1, 1), axis=1, start=4, size=5),
+            case(normal(2, 2, 4), axis=1, start=1, size=3),
+            case(normal(2, 3, 2), axis=2, start=0, size=4),
+            case(normal(4), axis=0, start=2, size=6),
+        )
+    ),
+    "concat": Cases(
+        (
+            case(normal(4, 2), normal(4, 3), axis=1),
+            case(normal(4, 2), axis=1),
+            case(normal(1, 2), normal(1, 1), normal(1, 3), axis=1),
+            case(normal(2, 3, 4), normal(2, 1, 4), axis=1),
+            case(normal(2, 3, 1), normal(2, 3, 4), axis=2),
+            case(normal(3), normal(2), normal(1), normal(2), axis=0),
+        )
+    ),
+    "gather_rows": Cases(LOOKED_UP, stopped=no_padding_row),
+    "scatter_rows": Cases(SCATTERED, cancels=True),
+    "base_positions": Cases(
+        tuple(case(axis=axis, shape=shape) for shape, axis in (*ALONG, ((2, 3, 2, 2), 1)))
+    ),
+    "pick": Cases(selected(scores=True)),
+    "unpick": Cases(selected(scores=False)),
+    "normalize": Cases(
+        (
+            *(case(normal(*shape), axes=axes, eps=1e-5) for shape, axes in NORMAL_AXES),
+            case(normal(5, 3), axes=(0,), eps=1.0),
+            extreme(normal(1, 3), axes=(0,), eps=1e-5),  # a batch of one: no variance
+            extreme(given([[2.0, 2.0], [2.0, 4.0]]), axes=(0,), eps=1e-5),
+        ),
+        cancels=True,
+    ),
+    "normalize_gradient": Cases(
+        tuple(
+            case(normal(*shape), normal(*shape), between(0.5, 2.0, *narrow(shape, axes)), axes=axes)
+            for shape, axes in (*NORMAL_AXES, ((1, 3), (0,)))
+        ),
+        cancels=True,
+    ),
+    "running_average": Cases(averaged(), cancels=True),
+    "dropout_mask": Cases(
+        tuple(
+            case(normal(*shape), p=p, stream="dropout:x")
+            for shape, p in (((4, 3), 0.5), ((1, 3), 0.5), ((7,), 0.2), ((2, 3, 4), 0.0), ((3, 3), 0.99), ((), 0.3))
+        )
+    ),
+    "softmax_cross_entropy": Cases(
+        (
+            *selected(scores=True),
+            extreme(WIDE, given([0, 1, 2, 2]), base(1, 4, 3), axis=1),
+            extreme(WIDE, given([1, 2, 0, 0]), base(1, 4, 3), axis=1),
+        ),
+        cancels=True,
+    ),
+    "softmax_cross_entropy_gradient": Cases(
+        tuple(
+            case(normal(*without(shape, (axis,))), between(0.0, 1.0, *shape),
+                 whole(shape[axis], *without(shape, (axis,))), base(axis, *shape), axis=axis)
+            for shape, axis in (((4, 3), 1), ((1, 3), 1), ((2, 3, 4), 1), ((2, 3, 4), 2), ((5, 1), 1),
+                                ((2, 3, 2, 2), 1))
+        ),
+        cancels=True,
+    ),  # fmt: skip
+    "increment": Cases(
+        tuple(Case((), {}, (count,)) for count in (*COUNTS, given(0.0), given(7))), single=True
+    ),
+    "bias_correction": Cases(
+        tuple(
+            one
+            for count in COUNTS
+            for beta, delay, power in ((0.9, 0, 1.0), (0.999, 0, 0.5), (0.99, 1, 1.0), (0.0, 0, 1.0))
+            for one in numbers(count, beta=beta, delay=delay, power=power)
+        ),
+        single=True,
+    ),
+    "affine": Cases(
+        tuple(
+            one
+            for value in (0.0, 1e-3, 7.5)
+            for one in numbers(given(value), factor=-0.01, offset=1.0)
+        ),
+        single=True,
+    ),
+    "first_then": Cases(
+        tuple(one for count in COUNTS for one in numbers(count, first=1.0, later=0.3)), single=True
+    ),
+    "quotient": Cases(
+        tuple(
+            one for value in (1e-3, 0.0, 5.0) for one in numbers(given(value), given(1 - 0.9**3))
+        ),
+        single=True,
+    ),
+}

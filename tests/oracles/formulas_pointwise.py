@@ -85,7 +85,7 @@ def sigmoid(x: Array) -> Array:
 
 
 def sigmoid_gradient(g: Array, y: Array) -> Array:
-    return g * (y - y**2)
+    return g * y * (1 - y)
 
 
 def relu(x: Array) -> Array:

@@ -1,0 +1,19 @@
+"""Every op with cases to try it on; a new op without cases fails the tests of the table."""
+
+from __future__ import annotations
+
+from cases_arrays import ARRAYS
+from cases_pointwise import POINTWISE
+from samples import Case, Cases
+
+CASES: dict[str, Cases] = {**POINTWISE, **ARRAYS}
+"""All cases by op."""
+
+EACH: list[tuple[str, int, Case]] = [
+    (op, number, case)
+    for op, cases in CASES.items()
+    for number, case in enumerate(cases.cases, start=1)
+]
+"""Every case with its op and its number there, to parametrise tests over."""
+
+LABELS = [f"{op}-{number}" for op, number, _ in EACH]
