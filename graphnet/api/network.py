@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from graphnet.api.doors import Door, quick_count
 from graphnet.backend import Array, NumpyExecutable, NumpyRoutine, initialize
 from graphnet.data import Samples, samples_from_arrays
 from graphnet.errors import ArtifactError, UsageError, listed, nearest
@@ -53,6 +54,7 @@ class Network:
         self._executable = NumpyExecutable(program)
         self._training = Training.from_plain(program.spec["training"])
         initialize(self._executable, self._training.initialization.stream)
+        self._doors = [Door.of(port) for port in (*program.inputs, *program.targets)]
         self.parameters = self._executable.parameters
         self.buffers = self._executable.statistics
         self._set_rate(0)
@@ -104,7 +106,7 @@ class Network:
             UsageError: When an input is missing or unknown, or the batch is too large.
             DataError: When a value does not fit its input.
         """
-        routine = self._loaded("train" if training else "predict", inputs, {}, training)
+        routine = self._loaded("train" if training else "predict", inputs)
         with np.errstate(all="ignore"):
             routine.forward()
         self._passed(training)
@@ -128,7 +130,7 @@ class Network:
             UsageError: When an array is missing or unknown, or the batch is too large.
             DataError: When a value does not fit.
         """
-        routine = self._loaded("train", inputs, targets, True)
+        routine = self._loaded("train", inputs, targets)
         with np.errstate(all="ignore"):
             routine.forward()
             routine.backward()
@@ -156,7 +158,7 @@ class Network:
         rate = self._executable.scalars.get(":lr")
         if rate is None:
             raise UsageError("GN716", "the network has nothing to train or no optimizer")
-        routine = self._loaded("train", inputs, targets, True)
+        routine = self._loaded("train", inputs, targets)
         if lr is not None:
             rate[()] = lr
         with np.errstate(all="ignore"):
@@ -267,25 +269,30 @@ class Network:
         samples = samples_from_arrays(inputs, declarations(self.program.inputs), [])
         return predict(self._executable, samples.inputs)
 
-    def _loaded(
-        self, name: str, inputs: Arrays, targets: Arrays, with_targets: bool
-    ) -> NumpyRoutine:
-        """Return the routine bound for the batch, its inputs and targets filled."""
-        wanted = [port.name for port in self.program.inputs]
-        self._refuse_names(inputs, wanted, "input")
-        judged = with_targets and bool(targets)
-        ports = self.program.targets if judged else ()
-        self._refuse_names(targets, [port.name for port in ports], "target")
-        samples = samples_from_arrays(
-            {**inputs, **targets}, declarations(self.program.inputs), declarations(ports)
-        )
-        routine = self._executable.routine(name, samples.count)
+    def _loaded(self, name: str, inputs: Arrays, targets: Arrays | None = None) -> NumpyRoutine:
+        """Return the routine bound for the batch, its inputs filled, and its targets where given."""
+        given = inputs if targets is None else {**inputs, **targets}
+        ports = self._doors if targets is not None else self._doors[: len(self.program.inputs)]
+        count = quick_count(given, ports)
+        if count is None:
+            given, count = self._checked(inputs, targets)
+        routine = self._executable.routine(name, count)
         for key, array in routine.inputs.items():
-            np.copyto(array, samples.inputs[key])
-        for key, array in routine.targets.items():
-            if key in samples.targets:
-                np.copyto(array, samples.targets[key])
+            np.copyto(array, given[key], casting="same_kind")
+        if targets is not None:
+            for key, array in routine.targets.items():
+                np.copyto(array, given[key], casting="same_kind")
         return routine
+
+    def _checked(self, inputs: Arrays, targets: Arrays | None) -> tuple[Arrays, int]:
+        """Return a batch converted and checked thoroughly, and its size."""
+        self._refuse_names(inputs, [port.name for port in self.program.inputs], "input")
+        ports = () if targets is None else self.program.targets
+        self._refuse_names(targets or {}, [port.name for port in ports], "target")
+        samples = samples_from_arrays(
+            {**inputs, **(targets or {})}, declarations(self.program.inputs), declarations(ports)
+        )
+        return {**samples.inputs, **samples.targets}, samples.count
 
     def _refuse_names(self, given: Mapping[str, Any], wanted: list[str], what: str) -> None:
         missing = [name for name in wanted if name not in given]
@@ -295,7 +302,7 @@ class Network:
             raise UsageError(
                 "GN717",
                 said if missing else f"the network has {said}",
-                help=nearest(extra[0], wanted) if extra else "",
+                help=f"{extra[0]!r} was given; {nearest(extra[0], wanted)}" if extra else "",
                 notes=[f"{what}s: {listed(wanted) or 'none'}"],
             )
 

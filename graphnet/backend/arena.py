@@ -97,10 +97,12 @@ def _looked_into(base: Array, buffer: Buffer, batch: int) -> Array:
     if view is None:
         return base
     if view.kind == "permute":
-        return base.transpose(view.arguments)
+        turned: Array = base.transpose(view.arguments)
+        return turned
     if view.kind == "slice":
         axis, start, stop, step = view.arguments
-        return base[(slice(None),) * axis + (slice(start, stop, step),)]
+        sliced: Array = base[(slice(None),) * axis + (slice(start, stop, step),)]
+        return sliced
     if view.kind == "span":
         first = view.arguments[0]
         part: Array = base[first : first + buffer.type.size_at(batch)]

@@ -100,6 +100,7 @@ class Batches:
         start = index * self.batch_size
         stop = min(start + self.batch_size, self.count)
         size = stop - start
+        rows = order[start:stop]
         for name, values in self._arrays:
             if name not in into:
                 continue
@@ -107,7 +108,7 @@ class Batches:
             if self.shuffle:
                 # Any mode but "raise" lets take write straight into out; the order holds valid rows
                 # only.
-                np.take(values, order[start:stop], axis=0, out=target, mode="clip")
+                values.take(rows, 0, target, "clip")
             else:
                 np.copyto(target, values[start:stop])
         return size

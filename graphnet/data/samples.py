@@ -96,7 +96,11 @@ def samples_from_arrays(
                [3., 4.]], dtype=float32)
     """
     values = {name: np.asarray(array) for name, array in arrays.items()}
-    return _assemble(SampleTable("<arrays>", values, word="array"), Source(), inputs, targets)
+    by_name = Source(
+        inputs={declared.name: declared.name for declared in inputs},
+        targets={declared.name: declared.name for declared in targets},
+    )
+    return _assemble(SampleTable("<arrays>", values, word="array"), by_name, inputs, targets)
 
 
 def _assemble(
@@ -167,7 +171,7 @@ def _misfit(table: SampleTable, found: str, declared: Declaration) -> DataError:
         "GN319",
         f"{declared.name!r} takes samples of shape {shape_text(declared.shape)}",
         help=f"give it a list of {declared.size} {table.word}s"
-        if declared.size > 1 and not found[0].isdigit()
+        if declared.size > 1 and table.word == "column" and not found[0].isdigit()
         else "",
         notes=[f"found {found}"],
     )

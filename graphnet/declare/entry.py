@@ -143,7 +143,8 @@ class UnknownName(LookupError):
         super().__init__(f"unknown {what} {name!r}")
         self.message = f"unknown {what} {name!r}"
         self.help = nearest(name, names)
-        self.note = f"{what}s: {listed(names)}"
+        plural = f"{what}es" if what.endswith("s") else f"{what}s"
+        self.note = f"{plural}: {listed(names)}"
 
 
 class Table(Mapping[str, type[E]], Generic[E]):

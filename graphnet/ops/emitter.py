@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -40,6 +41,8 @@ class Emitter:
         self.instructions: list[Instruction] = []
         self.layer = ""
         self._prefix = ""
+        # Which instructions name a buffer, so that renaming does not search them all.
+        self._naming: dict[str, list[int]] = defaultdict(list)
 
     @contextmanager
     def within(self, layer: str, prefix: str = "") -> Iterator[None]:
@@ -127,7 +130,7 @@ class Emitter:
             self._fresh(f"{op}.scratch", kind, "workspace")
             for kind in definition.scratch(types, options)
         ]
-        self.instructions.append(
+        self._append(
             Instruction(
                 op=op,
                 reads=tuple(value.name for value in reads),
@@ -149,8 +152,15 @@ class Emitter:
             raise OpError(f"buffer {new!r} is declared twice")
         buffer = self.buffers.pop(old)
         self.buffers[new] = replace(buffer, name=new, role=role or buffer.role)
-        self.instructions = [renamed(instruction, {old: new}) for instruction in self.instructions]
+        for index in self._naming[old]:
+            self.instructions[index] = renamed(self.instructions[index], {old: new})
+        self._naming[new] = self._naming.pop(old)
         return Value(new, buffer.type)
+
+    def _append(self, instruction: Instruction) -> None:
+        for name in set(instruction.touched):
+            self._naming[name].append(len(self.instructions))
+        self.instructions.append(instruction)
 
     def _new(self, op: str, role: str, kind: TensorType) -> Value:
         plain = role == self.table[op].results[0]

@@ -39,7 +39,7 @@ class ParameterVector:
 class Optimizer(Entry):
     """Base of all optimizers. `emit` writes one update; it runs after every backward pass."""
 
-    lr: float = setting(Real(low=0.0), 1e-3, doc="learning rate")
+    lr: float = setting(Real(above=0.0), 1e-3, doc="learning rate")
     maximize: bool = setting(Flag(), False, doc="climb instead of descend")
 
     @abstractmethod

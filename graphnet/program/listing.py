@@ -82,7 +82,7 @@ def attribute_text(value: Attribute) -> str:
         return "true" if value else "false"
     if isinstance(value, tuple):
         return shape_text(value)  # type: ignore[arg-type]  # attributes in lists are printed alike
-    return f"{value:.17g}" if isinstance(value, float) else str(value)
+    return repr(value) if isinstance(value, float) else str(value)
 
 
 def _named(name: str, buffers: Mapping[str, Buffer]) -> str:

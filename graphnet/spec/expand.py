@@ -51,7 +51,7 @@ class Use:
 
     repetitions: tuple[Scope, ...]
     repeated: bool
-    output: str
+    output: ScalarNode
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -123,6 +123,7 @@ class Expander:
         self._bodies: dict[int, MapNode | None] = {}
         self._work = 0
         self._uses = 0
+        self._at: Position | None = None
 
     def expand(self, scope: Scope, depth: int = 0) -> None:
         """Add the layers of a scope.
@@ -132,20 +133,22 @@ class Expander:
         """
         above: str | None = None
         for local, node in scope.body.items.items():
+            if depth == 0:
+                self._at = node.position
             if isinstance(node, MapNode) and "block" in node.items:
                 scope.uses[local] = self._use(scope, local, node, above, depth)
             else:
                 self.placed.append(Placed(scope, local, above))
                 if len(self.placed) > MAX_LAYERS:
-                    raise _too_much(f"the network has more than {MAX_LAYERS} layers", node)
+                    raise self._too_much(f"the network has more than {MAX_LAYERS} layers")
             above = local
 
     def _use(self, scope: Scope, local: str, node: MapNode, above: str | None, depth: int) -> Use:
         self._uses += 1
         if self._uses > MAX_USES:
-            raise _too_much(f"blocks are used more than {MAX_USES} times", node)
+            raise self._too_much(f"blocks are used more than {MAX_USES} times")
         block = self._block_of(node, local)
-        wrong = Use((), False, "")
+        wrong = Use((), False, ScalarNode(None, node.position))
         if block is None:
             return wrong
         place = Place(f"layer {scope.prefix + local!r}", f"block {block.name!r}")
@@ -156,7 +159,7 @@ class Expander:
         if body is None or bound is None or repeat is WRONG:
             return wrong
         if depth >= MAX_DEPTH:
-            raise _too_much(f"blocks nested more than {MAX_DEPTH} levels deep", node)
+            raise self._too_much(f"blocks nested more than {MAX_DEPTH} levels deep")
         self.references += [reference for reference in bound.values() if reference]
         repetitions: list[Scope] = []
         for number in range(repeat or 1):
@@ -170,7 +173,7 @@ class Expander:
             self.references += passed
             # What a repetition passes on takes the places of the first inputs of the next.
             bound = {**bound, **dict(zip(block.inputs, passed, strict=False))}
-        return Use(tuple(repetitions), bool(repeat), str(block.outputs[0].value))
+        return Use(tuple(repetitions), bool(repeat), block.outputs[0])
 
     def _block_of(self, node: MapNode, local: str) -> Block | None:
         name = node.items["block"]
@@ -210,11 +213,12 @@ class Expander:
                     help=f"add {name}: VALUE",
                     notes=[f"{name!r} is a parameter of {place.kind} without a default"],
                 )
-            elif check_value(name, value, self._problems):
-                values[name] = value
+                values[name] = None
+            else:
+                values[name] = value if check_value(name, value, self._problems) else None
         self._work += block.size
         if self._work > _MAX_WORK:
-            raise _too_much(f"blocks expand to more than {_MAX_WORK} values", node)
+            raise self._too_much(f"blocks expand to more than {_MAX_WORK} values")
         body = substitute(block.layers, values, self._problems)
         return body if isinstance(body, MapNode) and len(self._problems) == before else None
 
@@ -243,8 +247,8 @@ class Expander:
         )
         return None
 
-
-def _too_much(message: str, node: Node) -> SpecError:
-    return SpecError(
-        "GN112", message, where=node.position, label="reached here", help="repeat fewer layers"
-    )
+    def _too_much(self, message: str) -> SpecError:
+        """Return the error for a network past a limit, at the layer that was being expanded."""
+        return SpecError(
+            "GN112", message, where=self._at, label="reached here", help="repeat fewer layers"
+        )

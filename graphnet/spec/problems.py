@@ -83,6 +83,10 @@ class Problems:
         """Say nothing more about a place: what is wrong with its value was said elsewhere."""
         self._unreadable.add((where.file, where.line, where.column))
 
+    def is_silent(self, where: Position) -> bool:
+        """Whether what is wrong with the value at a place was said already."""
+        return (where.file, where.line, where.column) in self._unreadable
+
     def nearest(self, name: str, valid: Collection[str]) -> str:
         """Return a sentence that offers the valid name most like `name`, or an empty string."""
         found = self.nearest_name(name, valid)

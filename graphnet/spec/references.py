@@ -50,7 +50,7 @@ class References:
                 found = self._into(use, head, rest, where)
                 if found is None:
                     return None
-                (scope, text), inside = found, True
+                (scope, text, where), inside = found, True
                 continue
             if rest:
                 self._wrong(f"input {head!r} has no results", where)
@@ -74,7 +74,7 @@ class References:
 
     def _into(
         self, use: Use, head: str, rest: str, where: Position | None
-    ) -> tuple[Scope, str] | None:
+    ) -> tuple[Scope, str, Position | None] | None:
         """Return the scope inside a block, and the reference there, that a reference leads to."""
         if not use.repetitions:
             return None
@@ -88,8 +88,8 @@ class References:
                 return None
             scope = use.repetitions[int(number)]
         if rest:
-            return scope, rest
-        return scope, use.output
+            return scope, rest, where
+        return scope, str(use.output.value), use.output.position
 
     def _unknown(self, scope: Scope, text: str, where: Position | None, *, inside: bool) -> None:
         names = scope.body.items if inside else {**scope.body.items, **scope.inputs}

@@ -215,7 +215,10 @@ class _Validation:
         data = root.get("data")
         if data is not None:
             names = {key: names_in(root.get(key)) for key in ("inputs", "targets")}
-            found.data = read_data(data, names, problems, found.positions)
+            # Where a section is missing that the network needs, that is said once.
+            missing = {"inputs"} if root.get("loss") is None else {"inputs", "targets"}
+            known = {key: own for key, own in names.items() if own or key not in missing}
+            found.data = read_data(data, known, problems, found.positions)
         found.training = read_training(root.get("training"), problems, found.positions)
         unknown = not _is_empty(root.get("metrics")) and not found.metrics
         if found.training is not None and not unknown:

@@ -50,9 +50,9 @@ def _check_names(
                 _unknown(name, section, known, part, columns.keys[name], problems)
     stratify = node.items.get("stratify")
     if isinstance(stratify, ScalarNode) and isinstance(stratify.value, str):
-        known = names["targets"]
-        if stratify.value not in known:
-            _unknown(stratify.value, "targets", known, part, stratify.position, problems)
+        targets = names.get("targets")
+        if targets is not None and stratify.value not in targets:
+            _unknown(stratify.value, "targets", targets, part, stratify.position, problems)
 
 
 def _unknown(

@@ -50,9 +50,11 @@ def read_variables(section: Node | None, problems: Problems) -> dict[str, Node |
 
 
 def check_value(name: str, node: Node, problems: Problems) -> bool:
-    """Return whether a variable or a block parameter can hold a value (GN106, GN112)."""
+    """Return whether a variable or a block parameter can hold a value, or say so (GN106, GN112)."""
     items = node.items if isinstance(node, ListNode) else (node,)
     single = [item for item in items if isinstance(item, ScalarNode)]
+    if any(problems.is_silent(item.position) for item in single):
+        return False
     if isinstance(node, MapNode) or len(single) < len(items):
         problems.add(
             "GN106",

@@ -33,17 +33,21 @@ DIFFERENCE_RTOL = 1e-8
 class Differentiated:
     """A loss of one op, `sum(op(...) * weights)`, with its backward list.
 
+    For the op `sum` itself the loss is a mean, lest a mistake in its rule be made twice and cancel.
+
     Attributes:
         program: Forward and backward list.
         data: Operands and weights by buffer name.
         gradients: Operand's buffer to its gradient's.
         loss: The loss's buffer.
+        upstream: The loss's derivative with respect to the op's result.
     """
 
     program: Program
     data: dict[str, Array]
     gradients: dict[str, str]
     loss: str
+    upstream: Array
 
 
 def differentiated(
@@ -72,7 +76,8 @@ def differentiated(
     with e.within("it"):
         out = e.emit(op, *(values[name] for name in names), **options)
         weights = e.declare("weights", out.type, "input")
-        loss = e.emit("sum", e.emit("mul", out, weights), axes=tuple(range(out.rank)), keepdims=False)
+        weighted, last = e.emit("mul", out, weights), "mean" if op == "sum" else "sum"
+        loss = e.emit(last, weighted, axes=tuple(range(out.rank)), keepdims=False)
     forward = tuple(e.instructions)
     wanted = [name for role in table[op].adjoint or {} for name in names[table[op].operand_index(role)]]
     backward = BackwardLowering(e, forward, wanted)
@@ -81,10 +86,11 @@ def differentiated(
     rest = tuple(e.instructions[len(forward) :])
     keep = (loss.name, *dict.fromkeys(gradients.values()))
     listing = InstructionList(e.buffers, (), forward, rest, (), (out.name,), keep)
-    chance = np.random.default_rng(99)
-    weight = chance.standard_normal(tuple(int(str(dim)) for dim in out.shape))
+    weight = np.random.default_rng(99).standard_normal(tuple(int(str(dim)) for dim in out.shape))
+    upstream = np.asarray(weight / weight.size if last == "mean" else weight)
     program = sealed(run_pipeline(listing, passes), "float64")
-    return Differentiated(program, {**inputs, "weights": np.asarray(weight)}, gradients, loss.name)
+    data = {**inputs, "weights": np.asarray(weight)}
+    return Differentiated(program, data, gradients, loss.name, upstream)
 
 
 def _gradient(backward: BackwardLowering, operand: Value) -> str:

@@ -107,9 +107,9 @@ def test_mappings_that_do_not_fit(
     assert words in str(caught.value)
 
 
-def test_matrix_is_not_one_of_several_columns() -> None:
+def test_arrays_are_matched_by_name_only() -> None:
     arrays = {"a": np.zeros((2, 2)), "b": np.zeros(2)}
-    with pytest.raises(DataError, match="cannot tell which arrays"):
+    with pytest.raises(DataError, match="there is no array 'c'"):
         samples_from_arrays(arrays, [Declaration("c", (3,), "float32")], [])
 
 

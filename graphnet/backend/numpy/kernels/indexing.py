@@ -13,7 +13,7 @@ from graphnet.backend.numpy.binding import Binding, Kernel, call, flat, number
 
 def _gather_rows(b: Binding) -> list[Step]:
     weight, index = b.reads
-    return [call(np.take, weight, index, 0, b.out, "clip")]
+    return [call(weight.take, index, 0, b.out, "clip")]
 
 
 def _scatter_rows(b: Binding) -> list[Step]:
@@ -50,7 +50,7 @@ def inner_size(shape: tuple[int, ...], axis: int) -> int:
 def _pick(b: Binding) -> list[Step]:
     (x, index, base), (out, positions) = b.reads, b.writes
     steps = position_steps(index, base, positions, inner_size(x.shape, b.options["axis"]))
-    return [*steps, call(np.take, x.reshape(-1), positions, None, out, "clip")]
+    return [*steps, call(x.reshape(-1).take, positions, None, out, "clip")]
 
 
 def _unpick(b: Binding) -> list[Step]:

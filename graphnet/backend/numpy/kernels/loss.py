@@ -67,7 +67,7 @@ def _softmax_cross_entropy(b: Binding) -> list[Step]:
         call(np.maximum.reduce, x, axis, None, row, True),
         call(np.subtract, x, row, probabilities),
         *position_steps(index, base, positions, inner_size(x.shape, axis)),
-        call(np.take, probabilities.reshape(-1), positions, None, out, "clip"),
+        call(probabilities.reshape(-1).take, positions, None, out, "clip"),
         call(np.exp, probabilities, probabilities),
         call(np.add.reduce, probabilities, axis, None, row, True),
         call(np.divide, probabilities, row, probabilities),
@@ -84,7 +84,7 @@ def _softmax_cross_entropy_gradient(b: Binding) -> list[Step]:
     return [
         call(np.multiply, probabilities, np.expand_dims(g, axis), out),
         *position_steps(index, base, positions, inner_size(out.shape, axis)),
-        call(np.take, whole, positions, None, picked, "clip"),
+        call(whole.take, positions, None, picked, "clip"),
         call(np.subtract, *flat(picked, g, picked)),
         call(whole.put, positions, picked, "clip"),
     ]
