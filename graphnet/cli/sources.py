@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphnet.cli.threads import request_threads
 from graphnet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -63,9 +64,6 @@ def open_source(
         UsageError: When overrides are given for a program (GN701).
         GraphNetError: Whatever is wrong with the file.
     """
-    from graphnet.api import spec_folder
-    from graphnet.compiler import compile_spec
-
     if is_program(path):
         if overrides:
             raise UsageError(
@@ -73,8 +71,18 @@ def open_source(
                 f"--set changes specs, {path!r} is compiled already",
                 help="name the spec in its place",
             )
-        return Source(open_program(Path(path)), data_root or Path(path).parent, compiled=True)
-    program = compile_spec(path, overrides=overrides, max_memory=max_memory)
+        program = open_program(Path(path))
+        request_threads(program.spec["training"]["threads"])
+        return Source(program, data_root or Path(path).parent, compiled=True)
+    from graphnet.spec import load_spec
+
+    spec = load_spec(path, overrides)
+    request_threads(spec.training.threads)
+    # From here on NumPy may be loaded.
+    from graphnet.api import spec_folder
+    from graphnet.compiler import compile_spec
+
+    program = compile_spec(spec, max_memory=max_memory)
     return Source(program, data_root or spec_folder(path), compiled=False)
 
 

@@ -25,6 +25,7 @@ from graphnet.training.parts import Parts, load_parts
 from graphnet.training.progress import Progress
 from graphnet.training.run_directory import RunDirectory
 from graphnet.training.snapshot import copy_arrays, restore_arrays
+from graphnet.training.threads import limited_threads
 from graphnet.training.trainer import Trainer
 from graphnet.version import __version__
 
@@ -110,7 +111,10 @@ class Run:
             ResourceError: When a file cannot be written.
             ArtifactError: When the checkpoint to resume from does not fit.
         """
-        with self.directory, Interrupt() as interrupt:
+        threads = limited_threads(self.training.threads)
+        with self.directory, Interrupt() as interrupt, threads as remark:
+            if remark:
+                self.observer.note(remark)
             self._folder = self.directory.checkpoints(self.training.checkpoint.keep)
             self._trainer = self._begin()
             self._write_description()

@@ -20,6 +20,7 @@ SECONDS = 2.0
 """Most processor time of one case."""
 
 # Row, text, code, line, column, phrase of the printed error.
+# fmt: off
 TEXTS: list[tuple[str, str, str, int | None, int | None, str]] = [
     ("A01-empty", "", "GN102", None, None, "the spec is empty"),
     ("A01-comment", "# nothing\n", "GN102", None, None, "a small spec: {graphnet: 1"),
@@ -46,26 +47,14 @@ TEXTS: list[tuple[str, str, str, int | None, int | None, str]] = [
     ("A05-quoted", "a: 1\n'a': 2\n", "GN103", 2, 1, "duplicate key 'a'"),
     ("A06-number", "1: x\n", "GN111", 1, 1, "a key that is not text"),
     ("A06-true", "a: 1\ntrue: x\n", "GN111", 2, 1, "put it in quotes"),
-    (
-        "A12-python",
-        "a: !!python/object/apply:os.system [x]\n",
-        "GN110",
-        1,
-        4,
-        "tags are not allowed",
-    ),
+    ("A12-python", "a: !!python/object/apply:os.system [x]\n",
+     "GN110", 1, 4, "tags are not allowed"),
     ("A12-local", "a: !foo 1\n", "GN110", 1, 4, "tags are not allowed"),
     ("A12-bare", "a: ! 1\n", "GN110", 1, 4, "tags are not allowed"),
     ("A12-handle", "a: !e!foo 1\n", "GN110", 1, 4, "tags are not allowed"),
     ("A12-mapping", "a: !!map {b: 1}\n", "GN110", 1, 4, "tags are not allowed"),
-    (
-        "A13-bomb",
-        "a: &a [x, x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n",
-        "GN110",
-        1,
-        4,
-        "anchors are not allowed",
-    ),
+    ("A13-bomb", "a: &a [x, x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n",
+     "GN110", 1, 4, "anchors are not allowed"),
     ("A14-merge", "a: &a {x: 1}\nb: {<<: [*a, *a]}\n", "GN110", 1, 4, "anchors are not allowed"),
     ("A15-self", "a: &a [*a]\n", "GN110", 1, 4, "begins with '&a'"),
     ("A16-flow", "a: " + "[" * 1_000_000, "GN112", 1, 67, "nested more than 64 levels"),
@@ -111,6 +100,7 @@ TEXTS: list[tuple[str, str, str, int | None, int | None, str]] = [
     ("A-escape", 'a: "\\q"\n', "GN101", 1, 5, "an unknown escape"),
     ("A-percent", "a: %x\n", "GN101", 1, 4, "cannot begin with '%'"),
 ]
+# fmt: on
 
 
 @pytest.fixture(autouse=True)
@@ -140,6 +130,7 @@ def test_bad_text(text: str, code: str, line: int | None, column: int | None, ph
 
 
 # Row, bytes, code, line, column, phrase.
+# fmt: off
 BYTES: list[tuple[str, bytes, str, int | None, int | None, str]] = [
     ("A19-utf16", "a: 1\n".encode("utf-16"), "GN113", None, None, "written in UTF-16"),
     ("A19-utf16-be", b"\xfe\xff\x00a", "GN113", None, None, "written in UTF-16"),
@@ -153,6 +144,7 @@ BYTES: list[tuple[str, bytes, str, int | None, int | None, str]] = [
     ("A01-bytes", b"", "GN102", None, None, "the spec is empty"),
     ("A-binary", bytes(range(256)), "GN113", 3, 115, "not UTF-8"),
 ]
+# fmt: on
 
 
 @pytest.mark.parametrize(
