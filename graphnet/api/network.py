@@ -13,6 +13,7 @@ from graphnet.api.doors import Door, quick_count
 from graphnet.backend import Array, NumpyExecutable, NumpyRoutine, initialize
 from graphnet.data import Samples, samples_from_arrays
 from graphnet.errors import ArtifactError, UsageError, listed, nearest
+from graphnet.ir import GRADIENT_OF, LEARNING_RATE
 from graphnet.program import Program
 from graphnet.recipe import Training
 from graphnet.training import (
@@ -136,10 +137,11 @@ class Network:
             routine.backward()
         self._passed(True)
         found = {
-            name.removeprefix("d:"): array for name, array in self._executable.gradients.items()
+            name.removeprefix(GRADIENT_OF): array
+            for name, array in self._executable.gradients.items()
         }
-        kept = [name for name in routine.listing.keep if name.startswith("d:")]
-        found |= {name.removeprefix("d:"): routine.array(name) for name in kept}
+        kept = [name for name in routine.listing.keep if name.startswith(GRADIENT_OF)]
+        found |= {name.removeprefix(GRADIENT_OF): routine.array(name) for name in kept}
         loss = self._loss_of(routine)
         return loss, {name: array.copy() if copy else array for name, array in found.items()}
 
@@ -155,7 +157,7 @@ class Network:
             UsageError: When an array is missing or unknown, or there is no optimizer.
             DataError: When a value does not fit.
         """
-        rate = self._executable.scalars.get(":lr")
+        rate = self._executable.scalars.get(LEARNING_RATE)
         if rate is None:
             raise UsageError("GN716", "the network has nothing to train or no optimizer")
         routine = self._loaded("train", inputs, targets)
@@ -321,7 +323,7 @@ class Network:
             self._executable.streams.clock[()] += 1
 
     def _set_rate(self, update: int) -> None:
-        rate = self._executable.scalars.get(":lr")
+        rate = self._executable.scalars.get(LEARNING_RATE)
         if rate is not None:
             rate[()] = Rates(self.program, 1).at(update)
 

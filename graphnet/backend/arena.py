@@ -71,12 +71,14 @@ class Memory:
 
     def view(self, routine: str, name: str, batch: int) -> Array:
         """Return a buffer of a routine as an array for a batch size."""
-        listing = self._routines[routine].listing
-        buffer = listing.buffers[name]
-        if buffer.view is None:
-            return _shaped(self._bytes(routine, buffer), buffer.type, batch)
-        base = self.view(routine, buffer.view.base, batch)
-        return _looked_into(base, buffer, batch)
+        buffers = self._routines[routine].listing.buffers
+        chain = [buffers[name]]
+        while (view := chain[-1].view) is not None:
+            chain.append(buffers[view.base])
+        array = _shaped(self._bytes(routine, chain[-1]), chain[-1].type, batch)
+        for buffer in reversed(chain[:-1]):
+            array = _looked_into(array, buffer, batch)
+        return array
 
     def _bytes(self, routine: str, buffer: Buffer) -> NDArray[np.uint8]:
         if buffer.role in REUSED:

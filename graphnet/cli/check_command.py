@@ -31,7 +31,7 @@ def command(
 ) -> int:
     """Check SPECs without side effects: nothing is written, no data is read."""
     from graphnet.cli.console import Voice
-    from graphnet.cli.report import show_error
+    from graphnet.cli.report import as_dicts, show_error
     from graphnet.errors import GraphNetError
 
     voice = Voice(output)
@@ -42,24 +42,26 @@ def command(
             entry, good = _check(voice, spec, overrides, gradients)
         except GraphNetError as error:
             show_error(error, as_json=False, output=output)
-            entry, good = {"spec": spec, "ok": False, "error": error.as_dict()}, False
+            entry, good = {"spec": spec, "ok": False, "errors": as_dicts(error)}, False
             worst = max(worst, error.exit_code)
         document.append(entry)
         if not good or (strict and entry.get("warnings")):
             worst = max(worst, 1)
     voice.result({"specs": document})
     if not worst:
-        voice.next(f"graphnet compile {specs[0]}")
+        voice.next("compile", specs[0])
     return worst
 
 
 def _check(
     voice: Voice, spec: str, overrides: dict[str, str], gradients: bool
 ) -> tuple[dict[str, Any], bool]:
+    from graphnet.cli.sources import refuse_program
     from graphnet.compiler import compile_network
     from graphnet.graph import build_network
     from graphnet.spec import load_spec
 
+    refuse_program(spec)
     network = build_network(load_spec(spec, overrides))
     program = compile_network(network)
     for warning in network.warnings:

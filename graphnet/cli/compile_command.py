@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphnet.cli.options import Output, Size, output_options, settings_option
-from graphnet.cli.sources import DEFAULT_MEMORY
+from graphnet.cli.sources import DEFAULT_MEMORY, folder_of, refuse_program
 
 if TYPE_CHECKING:
     from graphnet.program import Program
@@ -50,41 +50,47 @@ def command(
     Writes NAME.json, the program, and NAME.txt, its readable listing. The same spec gives the same
     bytes, anywhere.
     """
-    from graphnet.cli.console import Voice
+    from graphnet.cli.console import Voice, shown
     from graphnet.cli.model_table import layer_rows, say_layers, say_memory
     from graphnet.compiler import compile_network
     from graphnet.graph import build_network
     from graphnet.spec import load_spec
 
+    refuse_program(spec)
     voice = Voice(output)
     network = build_network(load_spec(spec, overrides))
     for warning in network.warnings:
         voice.warn(warning)
     program = compile_network(network, batch_size=batch_size, max_memory=max_memory)
-    written = [] if dry_run else write_program(program, directory)
+    written = [] if dry_run else write_program(program, directory, folder_of(spec))
     if not output.json:
         say_layers(voice, network, program)
         say_memory(voice, program)
         voice.say(counts(program))
     for path in written:
-        voice.say(f"wrote {path}")
+        voice.say(f"wrote {shown(path)}")
     document = summary(program) | {"layers": layer_rows(network, program)}
     voice.result(document | {"files": [str(path) for path in written]})
     if dry_run:
         voice.note("nothing was written (--dry-run)")
-        voice.next(f"graphnet compile {spec}")
+        voice.next("compile", spec)
     else:
-        voice.next(f"graphnet train {written[0]}")
+        voice.next("train", written[0])
 
 
-def write_program(program: Program, directory: Path) -> list[Path]:
+def write_program(program: Program, directory: Path, origin: Path) -> list[Path]:
     """Write the program and its listing, each atomically; return their paths.
+
+    Args:
+        program: What is written.
+        directory: Where to, made where it is missing.
+        origin: The spec's folder, which is noted beside the program.
 
     Raises:
         ResourceError: When the directory cannot be made or written.
     """
     from graphnet.errors import ResourceError
-    from graphnet.program import program_bytes, program_text, write_atomically
+    from graphnet.program import program_bytes, program_text, write_atomically, write_origin
 
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -96,6 +102,7 @@ def write_program(program: Program, directory: Path) -> list[Path]:
             notes=["nothing was written"],
         ) from error
     target = directory / f"{program.name}.json"
+    write_origin(target, origin)
     write_atomically(target, program_bytes(program))
     listing = target.with_suffix(".txt")
     write_atomically(listing, program_text(program).encode("utf-8"))

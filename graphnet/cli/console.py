@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import re
+import shlex
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 from graphnet.cli.options import Output
@@ -29,8 +34,14 @@ def console_for(stream: TextIO, output: Output) -> Console:
     """Return a console that writes to a stream as the options and the environment ask."""
     from rich.console import Console
 
+    class PipedConsole(Console):
+        """A console that leaves it to the command what happens when its reader has gone."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     colored = wants_color(stream, output.color)
-    return Console(
+    return PipedConsole(
         file=stream,
         force_terminal=colored,
         no_color=not colored,
@@ -44,12 +55,34 @@ def console_for(stream: TextIO, output: Output) -> Console:
 
 
 def plain_text(stream: TextIO) -> bool:
-    """Whether only ASCII can be printed."""
+    """Whether only ASCII is to be printed: into files and pipes, and where nothing else can be."""
+    if not stream.isatty() or os.environ.get("TERM") == "dumb":
+        return True
     try:
         "─│●".encode(stream.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         return True
     return False
+
+
+def printable(text: str) -> str:
+    """Return a text without characters that would steer a terminal."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def shown(path: object) -> str:
+    """Return a path as it is, or with what cannot be printed in it written as escapes."""
+    text = str(path)
+    return text if text.isprintable() else repr(text)
+
+
+def finite(value: Any) -> Any:
+    """Return plain data with null for every number that JSON cannot write."""
+    if isinstance(value, Mapping):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class Voice:
@@ -64,25 +97,32 @@ class Voice:
     def result(self, document: Any) -> None:
         """Print the JSON document of a command, where one was asked for."""
         if self.output.json:
-            sys.stdout.write(json.dumps(document, indent=2) + "\n")
+            text = json.dumps(finite(document), indent=2, allow_nan=False)
+            sys.stdout.write(f"{text}\n")
 
-    def say(self, *parts: Any, style: str | None = None) -> None:
-        """Print a part of the result for people."""
+    def say(self, *parts: Any) -> None:
+        """Print a part of the result for people: texts and tables."""
         if not self.output.json:
-            self.out.print(*parts, style=style)
+            self.out.print(*(printable(part) if isinstance(part, str) else part for part in parts))
+
+    def tell(self, text: str, style: str | None = None) -> None:
+        """Print a message; one that nobody can hear any more stops nothing."""
+        with suppress(OSError):
+            self.err.print(printable(text), style=style)
 
     def note(self, text: str) -> None:
         """Print a message for people, unless quiet."""
         if not self.output.quiet:
-            self.err.print(text, style="dim")
+            self.tell(text, "dim")
 
     def warn(self, text: str) -> None:
         """Print a warning."""
-        self.err.print(f"warning: {text}", style="yellow")
+        self.tell(f"warning: {text}", "yellow")
 
-    def next(self, command: str) -> None:
-        """Name the next useful command."""
-        self.note(f"next: {command}")
+    def next(self, *words: object) -> None:
+        """Name the next useful command, so that it can be copied into a shell."""
+        line = shlex.join(["graphnet", *map(str, words)])
+        self.note(f"next: {shown(line)}")
 
     def table(self, columns: list[tuple[str, str]], title: str = "") -> Table:
         """Return an empty table.
@@ -95,7 +135,8 @@ class Voice:
         from rich.table import Table
 
         lines = box.ASCII2 if plain_text(sys.stdout) else box.SIMPLE_HEAD
-        table = Table(box=lines, title=title or None, title_justify="left", pad_edge=False)
+        edge = lines is box.ASCII2
+        table = Table(box=lines, title=title or None, title_justify="left", pad_edge=edge)
         for heading, justify in columns:
             kind: Any = justify
             table.add_column(heading, justify=kind, overflow="fold")

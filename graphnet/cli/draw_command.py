@@ -30,7 +30,7 @@ def command(
 
     svg, png and pdf need a program that lays out graphs; dot, mmd (Mermaid) and txt need nothing.
     """
-    from graphnet.cli.console import Voice
+    from graphnet.cli.console import Voice, shown
     from graphnet.cli.sources import open_network
     from graphnet.viz import draw_layers, render
 
@@ -41,6 +41,6 @@ def command(
     path = target or Path(f"{network.spec.name}.svg")
     for message in render(draw_layers(network), path, path.suffix.lstrip(".")):
         voice.note(message)
-    voice.say(f"wrote {path}")
+    voice.say(f"wrote {shown(path)}")
     voice.result({"file": str(path), "level": level})
-    voice.next(f"graphnet inspect {source}")
+    voice.next("inspect", source)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @output_options
 def command(run: Path, data: str | None, output: Output) -> None:
     """Judge RUN, a run's directory or one of its checkpoints, by loss and metrics over whole sets."""
-    from graphnet.cli.console import Voice
+    from graphnet.cli.console import Voice, shown
     from graphnet.cli.train_report import results_table, say_confusions
     from graphnet.training import Evaluator, metrics_of, open_saved
 
@@ -44,11 +44,11 @@ def command(run: Path, data: str | None, output: Output) -> None:
             for name, result in results.items()
         },
     }
-    voice.say(f"{saved.program.name} from {saved.checkpoint}")
+    voice.say(f"{saved.program.name} from {shown(saved.checkpoint)}")
     voice.say(results_table(voice, plain))
     say_confusions(voice, plain)
     voice.result(plain)
-    voice.next(f"graphnet predict {run} --input FILE")
+    voice.next("predict", run, "--input", "FILE")
 
 
 def _sets(saved: SavedRun, data: str | None) -> dict[str, Samples]:

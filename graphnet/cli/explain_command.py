@@ -43,3 +43,4 @@ def command(code: str, output: Output) -> None:
     title, body = known[wanted]
     voice.say(f"{wanted}: {title}\n\n{body}")
     voice.result({"code": wanted, "title": title, "text": body})
+    voice.next("check", "SPEC")

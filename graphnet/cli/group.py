@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
 
 import click
 
@@ -30,14 +29,17 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command; for listing, an empty one with its line of help."""
+        """Return a command, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        if _only_listing(ctx):
-            return click.Command(cmd_name, short_help=COMMANDS[cmd_name])
         module = importlib.import_module(f"graphnet.cli.{cmd_name}_command")
         command: click.Command = module.command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -50,8 +52,3 @@ class LazyGroup(click.Group):
 
             cure = nearest(args[0], COMMANDS) if args else ""
             raise click.UsageError(f"no such command {args[0]!r}. {cure}".strip(), ctx) from None
-
-
-def _only_listing(ctx: click.Context) -> bool:
-    """Whether the commands are only wanted for the group's own help."""
-    return ctx.parent is None and not any(word in COMMANDS for word in sys.argv[1:])

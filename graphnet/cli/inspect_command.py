@@ -48,7 +48,7 @@ def command(
         if not ops:
             say_memory(voice, program)
     voice.result(document)
-    voice.next(f"graphnet draw {source} -o {program.name}.svg")
+    voice.next("draw", source, "-o", f"{program.name}.svg")
 
 
 def plan_rows(program: Program) -> list[dict[str, Any]]:

@@ -31,8 +31,7 @@ def command(kind: str, name: str | None, output: Output) -> None:
             table.add_row(key, "\n".join(row["settings"]), row["summary"])
         voice.say(table)
     voice.result({kind: rows})
-    if name is None:
-        voice.next(f"graphnet list {kind} NAME")
+    voice.next("list", kind, *(["NAME"] if name is None else []))
 
 
 def _entries(kind: str) -> dict[str, dict[str, Any]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from graphnet.cli.group import LazyGroup
+from graphnet.cli.options import Output
+from graphnet.cli.streams import flush_streams, open_streams
 from graphnet.errors import GraphNetError, ResourceError
 from graphnet.version import __version__
 
@@ -42,7 +44,10 @@ def graphnet() -> None:
 
 def main() -> None:
     """Run the command line and exit with a documented code."""
-    sys.exit(run(sys.argv[1:]))
+    open_streams()
+    code = run(sys.argv[1:])
+    flush_streams()
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -57,10 +62,12 @@ def run(arguments: list[str]) -> int:
         _tell("interrupted; nothing more was saved")
         return INTERRUPTED
     except click.ClickException as error:
-        error.show(sys.stderr)
+        with suppress(OSError):
+            error.show(sys.stderr)
         return MISUSE
-    except BrokenPipeError:
-        return _pipe_closed()
+    except (BrokenPipeError, SystemExit):
+        # click turns a pipe whose reader has left into the latter; nothing else here raises it.
+        return PIPE_CLOSED
     except GraphNetError as error:
         return _report(error, debug, arguments)
     except MemoryError:
@@ -68,6 +75,9 @@ def run(arguments: list[str]) -> int:
             "GN532", "the machine's memory is used up", help="use a smaller batch_size"
         )
         return _report(shortage, debug, arguments)
+    except OSError as error:
+        refused = ResourceError("GN503", f"the system refused: {error.strerror or error}")
+        return _report(refused, debug, arguments)
     except Exception as error:
         return _bug(error, debug)
     return result if isinstance(result, int) else OK
@@ -80,19 +90,20 @@ def _report(error: GraphNetError, debug: bool, arguments: list[str]) -> int:
         import traceback
 
         traceback.print_exc()
-    show_error(error, as_json=_wants_json(arguments))
+    output = Output(color=_typed(arguments, "--color") or "auto")
+    with suppress(OSError):
+        show_error(error, as_json=_typed(arguments, "--format") == "json", output=output)
     return error.exit_code
 
 
-def _wants_json(arguments: list[str]) -> bool:
-    joined = " ".join(arguments)
-    return "--format json" in joined or "--format=json" in joined
-
-
-def _pipe_closed() -> int:
-    # Python would complain when it flushes stdout at exit; give it a place to write to.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return PIPE_CLOSED
+def _typed(arguments: list[str], option: str) -> str:
+    """Return the value of an option as it was typed, also where no command came to read it."""
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if word == option:
+            return following
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
+    return ""
 
 
 def _bug(error: Exception, debug: bool) -> int:
@@ -119,7 +130,5 @@ def _bug(error: Exception, debug: bool) -> int:
 
 
 def _tell(text: str) -> None:
-    try:
+    with suppress(OSError):
         click.echo(text, err=True)
-    except OSError:
-        return

@@ -43,9 +43,7 @@ class NearChoice(click.Choice):  # type: ignore[type-arg]  # generic only in new
             self._refuse(str(value), param, ctx)
         return value
 
-    def _refuse(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> None:
+    def _refuse(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> None:
         cure = nearest(value, self.choices)
         self.fail(f"{value!r} is not one of {listed(self.choices)}. {cure}".strip(), param, ctx)
 

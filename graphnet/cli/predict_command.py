@@ -33,7 +33,7 @@ def command(run: Path, source: str, target: Path | None, output: Output) -> None
     Beside the raw outputs stand what they mean: the probability and the class, where the network
     decides between classes.
     """
-    from graphnet.cli.console import Voice
+    from graphnet.cli.console import Voice, shown
     from graphnet.data import load_samples
     from graphnet.program import write_atomically
     from graphnet.recipe import Source
@@ -51,10 +51,12 @@ def command(run: Path, source: str, target: Path | None, output: Output) -> None
             voice.result({name: array.tolist() for name, array in outputs.items()})
         else:
             click.echo(_csv(outputs), nl=False)
+        voice.next("evaluate", run)
         return
     write_atomically(target, _encoded(outputs, target))
-    voice.say(f"wrote {target}: {samples.count} rows, {', '.join(outputs)}")
+    voice.say(f"wrote {shown(target)}: {samples.count} rows, {', '.join(outputs)}")
     voice.result({"file": str(target), "rows": samples.count, "outputs": list(outputs)})
+    voice.next("evaluate", run)
 
 
 def _meanings(outputs: Mapping[str, Array], judgement: Judgement | None) -> dict[str, Array]:

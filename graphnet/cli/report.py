@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
+from contextlib import suppress
 
-from graphnet.cli.console import console_for, wants_color
+from graphnet.cli.console import console_for, printable, wants_color
 from graphnet.cli.options import Output
 from graphnet.errors import GraphNetError, SpecErrors
 
 
 def show_error(error: GraphNetError, *, as_json: bool, output: Output | None = None) -> None:
     """Print an error, or all problems of a spec, on stderr; in JSON also on stdout."""
-    problems = error.problems if isinstance(error, SpecErrors) else (error,)
+    problems = as_dicts(error)
     if as_json:
-        document = {"errors": [problem.as_dict() for problem in problems]}
-        sys.stdout.write(json.dumps(document, indent=2) + "\n")
+        sys.stdout.write(json.dumps({"errors": problems}, indent=2) + "\n")
     text = _printable(f"{error}{count_line(len(problems), error)}")
-    color = (output or Output()).color
-    if not wants_color(sys.stderr, color):
+    with suppress(OSError):  # where nobody hears it, the exit code still tells
+        _write(text, output or Output())
+
+
+def _write(text: str, output: Output) -> None:
+    if not wants_color(sys.stderr, output.color):
         sys.stderr.write(f"{text}\n")
         return
-    console = console_for(sys.stderr, output or Output())
+    console = console_for(sys.stderr, output)
     for line in text.splitlines():
         console.print(line, style=_style(line), soft_wrap=True)
+
+
+def as_dicts(error: GraphNetError) -> list[dict[str, object]]:
+    """Return an error, or all problems of a spec, as plain data."""
+    problems = error.problems if isinstance(error, SpecErrors) else (error,)
+    return [problem.as_dict() for problem in problems]
 
 
 def count_line(count: int, error: GraphNetError) -> str:
@@ -37,9 +46,8 @@ def count_line(count: int, error: GraphNetError) -> str:
 
 def _printable(text: str) -> str:
     """Return the text without characters that stderr cannot show or that would steer a terminal."""
-    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", lambda match: f"\\x{ord(match[0]):02x}", text)
     encoding = sys.stderr.encoding or "ascii"
-    return text.encode(encoding, "backslashreplace").decode(encoding)
+    return printable(text).encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _style(line: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,8 +40,27 @@ def is_program(path: str) -> bool:
     return path.endswith(".json")
 
 
+def refuse_program(path: str) -> None:
+    """Refuse a compiled program where only a spec will do.
+
+    Raises:
+        UsageError: When it is one (GN707).
+    """
+    if is_program(path):
+        raise UsageError(
+            "GN707",
+            f"{path!r} is a compiled program, not a spec",
+            help=f"it can be used as it is: graphnet train {shlex.quote(path)}",
+        )
+
+
+def folder_of(spec: str) -> Path:
+    """Return what a spec's data paths are relative to: its own folder, on stdin the current one."""
+    return Path() if spec == "-" else Path(spec).parent
+
+
 def open_program(path: Path) -> Program:
-    """Read a compiled program.
+    """Read a compiled program, and ask for the threads it wants while NumPy is not loaded yet.
 
     Raises:
         ArtifactError: When it is damaged or no program.
@@ -48,7 +68,9 @@ def open_program(path: Path) -> Program:
     """
     from graphnet.program import read_bounded, read_program
 
-    return read_program(read_bounded(path, MAX_PROGRAM_BYTES), str(path))
+    program = read_program(read_bounded(path, MAX_PROGRAM_BYTES), str(path))
+    request_threads(program.spec["training"]["threads"])
+    return program
 
 
 def open_source(
@@ -64,6 +86,8 @@ def open_source(
         UsageError: When overrides are given for a program (GN701).
         GraphNetError: Whatever is wrong with the file.
     """
+    from graphnet.program import read_origin
+
     if is_program(path):
         if overrides:
             raise UsageError(
@@ -72,18 +96,14 @@ def open_source(
                 help="name the spec in its place",
             )
         program = open_program(Path(path))
-        request_threads(program.spec["training"]["threads"])
-        return Source(program, data_root or Path(path).parent, compiled=True)
+        return Source(program, data_root or read_origin(Path(path)), compiled=True)
+    from graphnet.compiler import compile_spec
     from graphnet.spec import load_spec
 
     spec = load_spec(path, overrides)
     request_threads(spec.training.threads)
-    # From here on NumPy may be loaded.
-    from graphnet.api import spec_folder
-    from graphnet.compiler import compile_spec
-
     program = compile_spec(spec, max_memory=max_memory)
-    return Source(program, data_root or spec_folder(path), compiled=False)
+    return Source(program, data_root or folder_of(path), compiled=False)
 
 
 def open_network(path: str, overrides: Mapping[str, str]) -> Network:

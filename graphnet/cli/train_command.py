@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,6 @@ def command(
     interrupted.
     """
     from graphnet.cli.console import Voice
-    from graphnet.cli.train_report import Reporter, say_summary
 
     voice = Voice(output)
     if epochs is not None:
@@ -58,13 +58,19 @@ def command(
     if resume and run_dir is None:
         raise UsageError("GN703", "--resume needs to know which run", help="give it --run-dir DIR")
     opened = _open(source, overrides, run_dir if resume else None, max_memory, data_root)
-    run = _start(opened, run_dir, resume, Reporter(voice))
-    summary = run.execute()
-    plots = [] if no_plots or summary.error or summary.signal else _plots(run, voice)
+    # NumPy comes with this, after the number of threads was asked for.
+    from graphnet.cli.train_report import Reporter, say_summary
+
+    reporter = Reporter(voice)
+    run = _start(opened, run_dir, resume, reporter)
+    try:
+        summary = run.execute()
+    finally:
+        reporter.close()
     voice.result(summary.plain)
     if summary.error is not None:
-        _blame(summary, voice)
-        raise summary.error
+        return _blame(summary.error, summary, output)
+    plots = [] if no_plots or summary.signal else _plots(run, voice)
     say_summary(voice, run, summary, plots)
     return 128 + summary.signal if summary.signal else 0
 
@@ -81,6 +87,7 @@ def _open(
     if source is None and resumed is not None and (resumed / "program.json").is_file():
         return _resumed(resumed, overrides, data_root)
     path = source or last_compiled()
+    _refuse_run(Path(path))
     free = (
         {"training.epochs": overrides["training.epochs"]} if "training.epochs" in overrides else {}
     )
@@ -89,20 +96,34 @@ def _open(
     return open_source(path, overrides, max_memory=max_memory, data_root=data_root)
 
 
+def _refuse_run(path: Path) -> None:
+    """Refuse a run's directory where a spec or a program belongs."""
+    if not path.is_dir():
+        return
+    from graphnet.training import RunDirectory
+
+    if RunDirectory(path).is_run:
+        raise UsageError(
+            "GN703",
+            f"{str(path)!r} is a run, not a spec or a program",
+            help=f"go on with it: graphnet train --run-dir {shlex.quote(str(path))} --resume",
+        )
+
+
 def _recompiled(path: str, overrides: dict[str, str], data_root: Path | None) -> Source:
     """Return a compiled program with other epochs: its lists stay, its recipe changes."""
     from graphnet.cli.sources import Source, open_program
     from graphnet.compiler import compile_spec
+    from graphnet.program import read_origin
 
     old = open_program(Path(path))
     program = compile_spec(dict(old.spec), overrides=overrides, batch_size=old.batch_size)
-    return Source(program, data_root or Path(path).parent, compiled=True)
+    return Source(program, data_root or read_origin(Path(path)), compiled=True)
 
 
 def _resumed(directory: Path, overrides: dict[str, str], data_root: Path | None) -> Source:
     """Return the program of the run itself, and where its data is."""
-    from graphnet.cli.sources import Source, open_program
-    from graphnet.training import RunDirectory
+    from graphnet.cli.sources import open_source
 
     if set(overrides) - {"training.epochs"}:
         raise UsageError(
@@ -110,13 +131,10 @@ def _resumed(directory: Path, overrides: dict[str, str], data_root: Path | None)
             "--set would make it another run, --resume goes on with the old one",
             help="leave one of them out, or name the spec",
         )
-    path = directory / "program.json"
-    found = RunDirectory(directory).checkpoints().newest()
-    folder = found.checkpoint.state.get("folder", ".") if found else "."
-    root = data_root or directory / str(folder)
+    path = str(directory / "program.json")
     if overrides:
-        return _recompiled(str(path), overrides, root)
-    return Source(open_program(path), root, compiled=True)
+        return _recompiled(path, overrides, data_root)
+    return open_source(path, {}, data_root=data_root)
 
 
 def _start(opened: Source, run_dir: Path | None, resume: bool, reporter: object) -> Run:
@@ -157,9 +175,12 @@ def _plots(run: Run, voice: Voice) -> list[Path]:
         return []
 
 
-def _blame(summary: Summary, voice: Voice) -> None:
+def _blame(error: GraphNetError, summary: Summary, output: Output) -> int:
+    """Tell why a run failed and what is left of it; the JSON document is the summary alone."""
+    from graphnet.cli.report import show_error
+
     checkpoint = summary.plain["checkpoint"]
-    if checkpoint:
-        voice.note(f"the last good checkpoint is {checkpoint}")
-    else:
-        voice.note("it failed before the first checkpoint")
+    left = f"the last good checkpoint is {checkpoint}"
+    error.notes += (left if checkpoint else "it failed before the first checkpoint",)
+    show_error(error, as_json=False, output=output)
+    return error.exit_code

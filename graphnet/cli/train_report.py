@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphnet.cli.console import Voice
+from graphnet.cli.console import Voice, shown
 from graphnet.training import Observer, Run, Summary
 
 if TYPE_CHECKING:
@@ -37,23 +38,26 @@ class Reporter(Observer):
         self._voice.note(
             f"training {program.name}: {program.parameter_count:,} parameters, "
             f"{trainer.samples_per_epoch:,} samples in {trainer.batches_per_epoch} batches, "
-            f"up to {self._epochs} epochs, into {run.directory.path}"
+            f"up to {self._epochs} epochs, into {shown(run.directory.path)}"
         )
         if sys.stderr.isatty() and not self._voice.output.quiet:
-            self._start_bar(trainer.progress.epoch)
+            with suppress(OSError):
+                self._start_bar(trainer.progress.epoch)
 
     def epoch(self, record: Mapping[str, Any]) -> None:
         """Tell of an epoch, if it is time to."""
         if self._bar is not None:
-            self._move_bar(record)
+            with suppress(OSError):  # a terminal that is gone stops no training
+                self._move_bar(record)
             return
         if self._voice.output.quiet:
             return
         last = record["epoch"] == self._epochs or "stopped" in record
         due = time.monotonic() - self._told >= QUIET_SECONDS
-        if last or due or self._epochs <= FEW_EPOCHS:
+        every = self._epochs <= FEW_EPOCHS or self._voice.output.verbose
+        if last or due or every:
             self._told = time.monotonic()
-            self._voice.err.print(epoch_line(record, self._epochs))
+            self._voice.tell(epoch_line(record, self._epochs))
 
     def note(self, text: str) -> None:
         """Pass on a remark."""
@@ -62,7 +66,8 @@ class Reporter(Observer):
     def close(self) -> None:
         """Take the bar away."""
         if self._bar is not None:
-            self._bar.stop()
+            with suppress(OSError):
+                self._bar.stop()
             self._bar = None
 
     def _start_bar(self, done: int) -> None:
@@ -105,21 +110,19 @@ def epoch_line(record: Mapping[str, Any], epochs: int) -> str:
 
 def say_summary(voice: Voice, run: Run, summary: Summary, plots: list[Path]) -> None:
     """Print how a run ended: results, files, and what to do next."""
-    if isinstance(run.observer, Reporter):
-        run.observer.close()
     plain = summary.plain
     voice.say(headline(plain, run))
     voice.say(results_table(voice, plain))
     say_confusions(voice, plain)
     directory = summary.directory
-    voice.say(f"run    {directory}")
+    voice.say(f"run    {shown(directory)}")
     for path in plots:
-        voice.say(f"plot   {path}")
+        voice.say(f"plot   {shown(path)}")
     if summary.signal:
         voice.note("interrupted; everything up to the last update is saved")
-        voice.next(f"graphnet train --run-dir {directory} --resume")
+        voice.next("train", "--run-dir", directory, "--resume")
     else:
-        voice.next(f"graphnet evaluate {directory}")
+        voice.next("evaluate", directory)
 
 
 def headline(plain: Mapping[str, Any], run: Run) -> str:

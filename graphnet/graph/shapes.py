@@ -149,7 +149,9 @@ def _limit_inputs(graph: nx.MultiDiGraph[str], layer: LayerSpec, limits: dict[st
             limits[reference] = min(rows, limits.get(reference, rows))
 
 
-def infer_losses(graph: nx.MultiDiGraph[str], spec: Spec, limits: Mapping[str, int]) -> dict[str, int]:
+def infer_losses(
+    graph: nx.MultiDiGraph[str], spec: Spec, limits: Mapping[str, int]
+) -> dict[str, int]:
     """Check every loss against its input and target; return the limits with those of class targets.
 
     Raises:

@@ -23,8 +23,9 @@ def _idle_layers(graph: nx.MultiDiGraph[str], spec: Spec) -> list[str]:
     idle = [layer.name for layer in spec.layers if layer.name not in useful]
     if not idle:
         return []
-    word = "layer" if len(idle) == 1 else "layers"
-    return [f"{word} {listed(idle)} lead to no output and no loss, and are left out"]
+    if len(idle) == 1:
+        return [f"layer {idle[0]} leads to no output and no loss, and is left out"]
+    return [f"layers {listed(idle)} lead to no output and no loss, and are left out"]
 
 
 def _idle_inputs(graph: nx.MultiDiGraph[str]) -> list[str]:

@@ -1,5 +1,8 @@
 """The intermediate form: tensor types, buffers, instructions and lists of them. Pure data."""
 
+from graphnet.ir.blocks import block_groups as block_groups
+from graphnet.ir.blocks import uses_of as uses_of
+from graphnet.ir.blocks import vector_length as vector_length
 from graphnet.ir.buffer import REUSED as REUSED
 from graphnet.ir.buffer import ROLES as ROLES
 from graphnet.ir.buffer import VIEW_KINDS as VIEW_KINDS
@@ -13,6 +16,15 @@ from graphnet.ir.instruction import freeze as freeze
 from graphnet.ir.instruction_list import PHASES as PHASES
 from graphnet.ir.instruction_list import InstructionList as InstructionList
 from graphnet.ir.instruction_list import root_of as root_of
+from graphnet.ir.layout import Layout as Layout
+from graphnet.ir.layout import layout_of as layout_of
+from graphnet.ir.names import FROZEN as FROZEN
+from graphnet.ir.names import GRADIENT_OF as GRADIENT_OF
+from graphnet.ir.names import GRADIENTS as GRADIENTS
+from graphnet.ir.names import LEARNING_RATE as LEARNING_RATE
+from graphnet.ir.names import LOSS as LOSS
+from graphnet.ir.names import PARAMETERS as PARAMETERS
+from graphnet.ir.names import STATE as STATE
 from graphnet.ir.parameter_row import ALIGNMENT as ALIGNMENT
 from graphnet.ir.parameter_row import DRAW_KINDS as DRAW_KINDS
 from graphnet.ir.parameter_row import Draw as Draw

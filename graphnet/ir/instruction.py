@@ -28,8 +28,9 @@ class Instruction:
         accumulates: Buffers whose old content is kept and changed (running statistics, counters).
         attributes: Sorted pairs of plain values.
         layer: Name of the layer, loss or optimizer it comes from.
-        block: Elements per block where the backend is to run it block by block together with its
-            neighbours of the same block size; 0 for the whole buffer at once.
+        block: Elements per block where the backend is to run it block by block, together with those
+            neighbours whose block size is the same and whose vectors are equally long; workspaces of the
+            group are one block long. 0 for the whole buffer at once.
     """
 
     op: str

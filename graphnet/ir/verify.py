@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
+from graphnet.ir.blocks import block_groups
 from graphnet.ir.buffer import REUSED, Buffer
 from graphnet.ir.instruction import Attribute, Instruction
 from graphnet.ir.instruction_list import PHASES, InstructionList
+from graphnet.ir.layout import Layout, layout_of
 from graphnet.ir.tensor_type import Batch, TensorType, product
 
 
@@ -53,73 +56,76 @@ def verify(listing: InstructionList, table: Mapping[str, OpContract]) -> None:
     current: dict[tuple[str, int], str] = {}
     for phase in PHASES:
         for index, instruction in enumerate(listing.phase(phase)):
-            try:
+            with _told(phase, index, instruction):
                 _check_instruction(listing, instruction, phase, table)
-                _check_memory(places, instruction, current, table[instruction.op])
-            except (KeyError, IndexError, TypeError, ValueError) as error:
-                told = f"{phase} {index} ({instruction.op})"
-                raise VerificationError(f"{told}: {error}") from error
+        index = 0
+        for group in block_groups(listing.phase(phase), listing.buffers):
+            # What holds for the first block must hold for the second, after the first has run.
+            for offset, instruction in [*enumerate(group)] * (2 if group[0].block else 1):
+                with _told(phase, index + offset, instruction):
+                    _check_memory(places, instruction, current, table[instruction.op])
+            index += len(group)
         if phase == "forward":
             _check_whole(places, current, listing.outputs, "output")
     _check_whole(places, current, listing.keep, "kept value")
+    _check_blocks(listing)
+
+
+@contextmanager
+def _told(phase: str, index: int, instruction: Instruction) -> Iterator[None]:
+    """Say which instruction an error inside is about, whatever kind of error broken data leads to."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise VerificationError(f"{phase} {index} ({instruction.op}): {error}") from error
 
 
 class Places:
-    """Where each buffer's memory is: its root, its first element there, and who defines its content."""
+    """Where each buffer's memory is, and which buffer's writer defines its content."""
 
     def __init__(self, listing: InstructionList) -> None:
         """Resolve all views of a list.
 
         Raises:
-            VerificationError: When a view looks at nothing, in a circle, or beyond its base.
+            VerificationError: When a view looks at nothing, in a circle, beyond its base, or would need a
+                copy.
         """
         self.buffers = listing.buffers
         self._written = {name for i in listing.instructions for name in i.changed}
-        self._roots: dict[str, tuple[str, int, str]] = {}
-        for name in listing.buffers:
-            self._resolve(name)
+        self._layouts: dict[str, Layout] = {}
+        for name, buffer in listing.buffers.items():
+            try:
+                self._layouts[name] = layout_of(listing.buffers, name)
+            except ValueError as error:
+                raise VerificationError(str(error)) from error
+            if buffer.view is not None:
+                check_view(buffer, listing.buffers[buffer.view.base])
 
     def root(self, name: str) -> str:
         """Return the buffer whose memory it is."""
-        return self._roots[name][0]
+        return self._layouts[name].root
 
     def key(self, name: str) -> tuple[str, int]:
         """Return root and first element: equal for buffers that share memory."""
-        return self._roots[name][:2]
+        layout = self._layouts[name]
+        return layout.root, layout.start
+
+    def same_order(self, name: str, other: str) -> bool:
+        """Whether two buffers of one root have their elements at the same places in the same order."""
+        return self._layouts[name].look == self._layouts[other].look
 
     def definer(self, name: str) -> str:
         """Return the buffer that instructions write when they define this one's content."""
-        return self._roots[name][2]
+        buffer = self.buffers[name]
+        while buffer.name not in self._written and buffer.view is not None:
+            buffer = self.buffers[buffer.view.base]
+        return buffer.name
 
     def tracked(self, name: str) -> bool:
         """Whether its content must be written before it is read."""
         role = self.buffers[self.root(name)].role
         is_part = name != self.root(name)
         return role in REUSED or (role == "gradient" and is_part)
-
-    def _resolve(self, name: str) -> tuple[str, int, str]:
-        chain = [name]
-        while chain[-1] not in self._roots:
-            view = self.buffers[chain[-1]].view
-            if view is None:
-                self._roots[chain[-1]] = (chain[-1], 0, chain[-1])
-                break
-            if view.base not in self.buffers or view.base in chain:
-                raise VerificationError(f"buffer {chain[-1]!r} looks at nothing")
-            chain.append(view.base)
-        for inner in reversed(chain[:-1]):
-            self._roots[inner] = self._inside(self.buffers[inner])
-        return self._roots[name]
-
-    def _inside(self, buffer: Buffer) -> tuple[str, int, str]:
-        view = buffer.view
-        if view is None:
-            return (buffer.name, 0, buffer.name)
-        base = self.buffers[view.base]
-        root, start, definer = self._roots[view.base]
-        check_view(buffer, base)
-        shift = view.arguments[0] if view.kind == "span" else 0
-        return (root, start + shift, buffer.name if buffer.name in self._written else definer)
 
 
 def check_view(buffer: Buffer, base: Buffer) -> None:
@@ -214,6 +220,29 @@ def _seen(kind: TensorType, block: int) -> TensorType:
     return kind.with_shape(block)
 
 
+def _check_blocks(listing: InstructionList) -> None:
+    """Check that a group of blocks cuts vectors of one length, and shares its workspaces with nobody.
+
+    A workspace as long as a block holds the last block only once the group is done.
+    """
+    groups = [g for phase in PHASES for g in block_groups(listing.phase(phase), listing.buffers)]
+    owners: dict[str, int] = {}
+    for number, group in enumerate(groups):
+        block = group[0].block
+        shapes = {name: listing.buffers[name].type.shape for i in group for name in i.touched}
+        whole = {shape for shape in shapes.values() if shape not in ((), (block,))}
+        if block and len(whole) != 1:
+            raise VerificationError(f"blocks of {block} are not all of one vector length")
+        for name in [name for name, shape in shapes.items() if block and shape == (block,)]:
+            owners[name] = number
+    for number, group in enumerate(groups):
+        for name in [name for item in group for name in item.touched]:
+            if owners.get(name, number) != number:
+                raise VerificationError(
+                    f"{name!r} holds a single block where it is read or written"
+                )
+
+
 def _check_memory(
     places: Places, instruction: Instruction, current: dict[tuple[str, int], str], op: OpContract
 ) -> None:
@@ -225,19 +254,19 @@ def _check_memory(
     if len(set(changed)) != len(changed):
         raise VerificationError("two of its results share memory")
     for position, name in enumerate(instruction.reads):
-        if places.key(name) in changed and name not in instruction.changed:
-            first = bool(instruction.writes) and places.key(instruction.writes[0]) == places.key(
-                name
-            )
-            if not first or not _may_take_over(op, position):
-                raise VerificationError(f"it overwrites its operand {name!r}")
+        if places.key(name) in changed and not _takes_over(places, instruction, position, op):
+            raise VerificationError(f"it overwrites its operand {name!r}")
     for name in instruction.writes:
         current[places.key(name)] = places.definer(name)
 
 
-def _may_take_over(op: OpContract, position: int) -> bool:
+def _takes_over(places: Places, instruction: Instruction, position: int, op: OpContract) -> bool:
+    """Tell whether the first result may lie where the operand at a position does."""
     role = op.operands[min(position, len(op.operands) - 1)].lstrip("*")
-    return role in op.in_place
+    name, results = instruction.reads[position], instruction.writes[:1]
+    if role not in op.in_place or not results or places.key(results[0]) != places.key(name):
+        return False
+    return places.same_order(name, results[0])
 
 
 def _check_whole(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from graphnet.declare import Flag, Integer, setting
-from graphnet.ir import TensorType, product, shape_text
+from graphnet.ir import Batch, TensorType, product, shape_text
 from graphnet.layers.activation import needs_floats, positive_dim
 from graphnet.layers.layer import Layer, LayerError
 from graphnet.ops import Emitter, OpError, Value
@@ -72,9 +72,7 @@ class Combine(Layer):
 
     op: ClassVar[str]
     arity = (2, None)
-    broadcast: bool = setting(
-        Flag(), False, doc="let dimensions of size 1 (or missing ones in front) stretch"
-    )
+    broadcast: bool = setting(Flag(), False, doc="let dimensions of size 1 stretch")
 
     def check(self, inputs: Sequence[TensorType]) -> None:
         """Refuse different shapes, unless broadcasting is asked for and possible."""
@@ -92,6 +90,11 @@ class Combine(Layer):
                 shape = broadcast(shape, other.shape)
             except OpError as error:
                 raise LayerError(f"the shapes {both} cannot be broadcast") from error
+            if sum(isinstance(dim, Batch) for dim in shape) > 1:
+                raise LayerError(
+                    f"the shapes {both} would combine every sample with every other",
+                    "give both the same number of dimensions",
+                )
 
     def emit(
         self,

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from graphnet.errors import InternalError
-from graphnet.ir import Instruction, TensorType, View
+from graphnet.ir import GRADIENT_OF, Instruction, TensorType, View
+from graphnet.lowering.join_slices import join_slices
 from graphnet.ops import OPS, Adjoint, Emitter, Value
+
+TEMPORARY = f"{GRADIENT_OF}:"
+"""What names begin with that are no value's gradient, so that they never meet one."""
 
 
 def dependent_on(instructions: Iterable[Instruction], leaves: Iterable[str]) -> set[str]:
     """Return every buffer whose value depends on one of the leaves, these included."""
     found = set(leaves)
     for instruction in instructions:
-        if found.intersection(instruction.reads):
+        if found.intersection(_followed(instruction)):
             found.update(instruction.writes)
     return found
+
+
+def _followed(instruction: Instruction) -> list[str]:
+    """Return the operands whose values matter, not those looked at for their shape only."""
+    op = OPS[instruction.op]
+    ignored = {name for role in op.shape_only for name in instruction.reads[op.operand_index(role)]}
+    return [name for name in instruction.reads if name not in ignored]
 
 
 class BackwardLowering:
     """Walks the forward list in reverse and sums what each value contributes to the loss.
 
-    The gradient of value `x` is called `d:x`. Only values that depend on a wanted leaf get one, so
-    gradients nobody needs are never computed.
+    The gradient of value `x` is called `d:x`; what is on the way to one `d::layer:op`. Only values that
+    depend on a wanted leaf get one, so gradients nobody needs are never computed.
     """
 
     def __init__(self, e: Emitter, forward: Sequence[Instruction], wanted: Iterable[str]) -> None:
@@ -55,35 +66,44 @@ class BackwardLowering:
         for instruction in reversed(self._forward):
             if not instruction.writes or instruction.writes[0] not in self._wanted:
                 continue
-            with e.within(instruction.layer, prefix="d:"):
-                g = self._total(instruction.writes[0])
-                if g is not None:
-                    self._spread(instruction, g)
+            with e.within(instruction.layer, prefix=TEMPORARY):
+                gradients = self._gradients_of(instruction)
+                if gradients:
+                    self._spread(instruction, gradients)
 
     def gradient(self, name: str) -> Value | None:
         """Return the summed gradient of a leaf, or None where the loss does not depend on it."""
-        with self._e.within("sum", prefix="d:"):
+        with self._e.within("sum", prefix=TEMPORARY):
             return self._total(name)
 
     def write_gradient(self, name: str, kind: TensorType, view: View) -> None:
         """Let the gradient of a parameter land in its place in the flat gradient vector."""
-        e, target = self._e, f"d:{name}"
+        e, target = self._e, f"{GRADIENT_OF}{name}"
         found = self.gradient(name)
         layer = name.rpartition(".")[0]
         if found is not None and found.name == target:
             e.buffers[target] = replace(e.buffers[target], role="gradient", view=view)
             return
         into = e.declare(target, kind, "gradient", view=view)
-        with e.within(layer, prefix="d:"):
+        with e.within(layer, prefix=TEMPORARY):
             if found is None:
                 zero, axes = e.constant(0.0, kind.dtype), tuple(range(kind.rank))
                 e.emit("expand", zero, into=into, shape=kind.shape, axes=axes, mean=False)
             else:
                 e.emit("copy", found, into=into)
 
-    def _spread(self, instruction: Instruction, g: Value) -> None:
+    def _gradients_of(self, instruction: Instruction) -> dict[str, Value]:
+        """Return the summed gradient of each result that the loss depends on, by role."""
+        results = OPS[instruction.op].results
+        totals = {
+            role: self._total(name) for role, name in zip(results, instruction.writes, strict=False)
+        }
+        return {role: self._current(g) for role, g in totals.items() if g is not None}
+
+    def _spread(self, instruction: Instruction, gradients: Mapping[str, Value]) -> None:
         """Apply the op's rule for each operand that needs a gradient."""
         op = OPS[instruction.op]
+        context = Adjoint(self._e, op, instruction, self._values, gradients)
         for role in op.operands:
             span = op.operand_index(role.lstrip("*"))
             for position, name in enumerate(instruction.reads[span]):
@@ -96,7 +116,6 @@ class BackwardLowering:
                         f"op {op.name!r} has no adjoint rule for operand {role!r}",
                         notes=[f"needed by layer {instruction.layer!r}"],
                     )
-                context = Adjoint(self._e, op, instruction, self._values, self._current(g))
                 context.position = position
                 self._contributions[name].append(rule(context))
 
@@ -105,10 +124,11 @@ class BackwardLowering:
         parts = [self._current(part) for part in self._contributions.pop(name, [])]
         if not parts:
             return None
+        parts = join_slices(self._e, parts)
         total = parts[0]
         for part in parts[1:]:
             total = self._e.emit("add", total, part)
-        return self._named(total, f"d:{name}")
+        return self._named(total, f"{GRADIENT_OF}{name}")
 
     def _named(self, value: Value, name: str) -> Value:
         """Rename a gradient that the backward list made and that has no value's name yet."""

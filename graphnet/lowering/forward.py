@@ -7,11 +7,17 @@ from collections.abc import Mapping
 import networkx as nx
 
 from graphnet.graph import Network
-from graphnet.ir import ITEM_BYTES, ParameterRow, TensorType, View, padded
+from graphnet.ir import (
+    FROZEN,
+    ITEM_BYTES,
+    LOSS,
+    PARAMETERS,
+    ParameterRow,
+    TensorType,
+    View,
+    padded,
+)
 from graphnet.ops import Emitter, Value
-
-LOSS = ":loss"
-PARAMETERS, FROZEN, GRADIENTS = ":parameters", ":frozen", ":gradients"
 
 
 def needed_layers(network: Network, *, for_loss: bool) -> tuple[str, ...]:

@@ -17,8 +17,9 @@ def lay_out_parameters(network: Network, layers: tuple[str, ...]) -> tuple[Param
     sequence = _sequence(network)
     rows: list[ParameterRow] = []
     ends = {True: 0, False: 0}
+    needed = {network.layer(name).share or name for name in layers}
     for name in sorted(network.parameters, key=natural_key):
-        if name not in layers:
+        if name not in needed:
             continue
         layer = network.layer(name)
         for own, parameter in network.parameters[name].items():

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from graphnet.graph import Network
-from graphnet.ir import InstructionList, ParameterRow, TensorType, View
-from graphnet.lowering.backward import BackwardLowering
-from graphnet.lowering.forward import (
+from graphnet.ir import (
+    GRADIENT_OF,
     GRADIENTS,
     LOSS,
     PARAMETERS,
-    ForwardLowering,
-    needed_layers,
-    vector_length,
+    InstructionList,
+    ParameterRow,
+    TensorType,
+    View,
 )
+from graphnet.lowering.backward import TEMPORARY, BackwardLowering
+from graphnet.lowering.forward import ForwardLowering, needed_layers, vector_length
 from graphnet.lowering.parameters import lay_out_parameters
 from graphnet.lowering.update import lower_update
 from graphnet.ops import OPS, Emitter, Value
@@ -77,15 +79,15 @@ def lower_train(
 def _keep_gradient(e: Emitter, backward: BackwardLowering, name: str, kind: TensorType) -> str:
     """Return the name of an input's gradient, a buffer of its own."""
     found = backward.gradient(name)
-    if found is not None and found.name == f"d:{name}":
+    if found is not None and found.name == f"{GRADIENT_OF}{name}":
         return found.name
-    with e.within(name, prefix="d:"):
+    with e.within(name, prefix=TEMPORARY):
         if found is None:
             axes, zero = tuple(range(kind.rank)), e.constant(0.0, kind.dtype)
             found = e.emit("expand", zero, shape=kind.shape, axes=axes, mean=False)
         else:
             found = e.emit("copy", found)
-    return e.rename(found.name, f"d:{name}").name
+    return e.rename(found.name, f"{GRADIENT_OF}{name}").name
 
 
 def _assemble(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from graphnet.ir import TensorType
+from graphnet.ir import LEARNING_RATE, STATE, TensorType
 from graphnet.ops import Emitter, Value
 from graphnet.optimizers import Optimizer, ParameterVector
-
-LEARNING_RATE = ":lr"
-STATE_PREFIX = ":state."
 
 
 def lower_update(e: Emitter, optimizer: Optimizer, p: Value, g: Value) -> None:
@@ -23,7 +20,7 @@ def lower_update(e: Emitter, optimizer: Optimizer, p: Value, g: Value) -> None:
 
     def make_state(name: str, single: bool) -> Value:
         kind = TensorType((), "float64") if single else p.type
-        return e.declare(f"{STATE_PREFIX}{name}", kind, "state", fill=0.0)
+        return e.declare(f"{STATE}{name}", kind, "state", fill=0.0)
 
     lr = e.declare(LEARNING_RATE, TensorType((), "float64"), "scalar")
     with e.within("optimizer", prefix=":"):

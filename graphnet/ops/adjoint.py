@@ -11,10 +11,11 @@ from graphnet.ops.value import Value
 
 
 class Adjoint:
-    """The point of view of one adjoint rule: gradient in, operands and results by role, gradient out.
+    """The point of view of an instruction's adjoint rules: gradients in, values by role, gradients out.
 
     Attributes:
-        g: Gradient of the loss with respect to the op's first result.
+        options: The forward instruction's attributes.
+        position: Which operand of a variadic role is asked for.
     """
 
     def __init__(
@@ -23,7 +24,7 @@ class Adjoint:
         op: Op,
         instruction: Instruction,
         values: Mapping[str, Value],
-        g: Value,
+        gradients: Mapping[str, Value],
     ) -> None:
         """Look at one forward instruction.
 
@@ -32,15 +33,39 @@ class Adjoint:
             op: Definition of the forward op.
             instruction: The forward instruction.
             values: All forward values by buffer name.
-            g: Gradient of its first result.
+            gradients: Gradient of each result that the loss depends on, by role.
         """
-        self.g = g
         self.options: dict[str, Attribute] = instruction.options
+        self.position = 0
         self._emitter = emitter
         self._op = op
         self._instruction = instruction
         self._values = values
-        self.position = 0
+        self._gradients = dict(gradients)
+        self._shared: dict[str, tuple[Value, ...]] = {}
+
+    @property
+    def g(self) -> Value:
+        """Gradient of the loss with respect to the op's first result."""
+        return self.gradient(self._op.results[0])
+
+    def gradient(self, role: str) -> Value:
+        """Return the gradient of a result; zeros where the loss does not depend on it."""
+        if role not in self._gradients:
+            kind = self[role].type
+            zero, axes = self._emitter.constant(0.0, kind.dtype), tuple(range(kind.rank))
+            self._gradients[role] = self.emit(
+                "expand", zero, shape=kind.shape, axes=axes, mean=False
+            )
+        return self._gradients[role]
+
+    def once(self, op: str, *reads: Value, **options: Attribute) -> tuple[Value, ...]:
+        """Emit an instruction whose results serve several operands; later calls return the same."""
+        if op not in self._shared:
+            self._shared[op] = self._emitter.emit_all(
+                op, *reads, into=None, accumulates=(), **options
+            )
+        return self._shared[op]
 
     def __getitem__(self, role: str) -> Value:
         """Return the operand or result with this role."""

@@ -43,6 +43,7 @@ class Emitter:
         self._prefix = ""
         # Which instructions name a buffer, so that renaming does not search them all.
         self._naming: dict[str, list[int]] = defaultdict(list)
+        self._numbers: dict[str, int] = {}
 
     @contextmanager
     def within(self, layer: str, prefix: str = "") -> Iterator[None]:
@@ -122,10 +123,12 @@ class Emitter:
         definition.check_counts(len(reads), len(accumulates), options)
         types = [value.type for value in (*reads, *accumulates)]
         results = definition.infer(types, options)
-        values = [self._new(op, role, kind) for role, kind in zip(definition.results, results, strict=True)]
-        if into is not None:
-            self._give_up(values[0], into)
-            values[0] = into
+        if into is not None and results[:1] != (into.type,):
+            raise OpError(f"{into.name} is {into.type}, the result is {results[0]}")
+        values = [
+            into if into is not None and index == 0 else self._new(op, role, kind)
+            for index, (role, kind) in enumerate(zip(definition.results, results, strict=True))
+        ]
         scratch = [
             self._fresh(f"{op}.scratch", kind, "workspace")
             for kind in definition.scratch(types, options)
@@ -157,6 +160,12 @@ class Emitter:
         self._naming[new] = self._naming.pop(old)
         return Value(new, buffer.type)
 
+    def writer(self, name: str) -> Instruction | None:
+        """Return the instruction that an emitted buffer comes from, or None."""
+        indices = self._naming.get(name)
+        first = self.instructions[indices[0]] if indices else None
+        return first if first is not None and name in first.writes else None
+
     def _append(self, instruction: Instruction) -> None:
         for name in set(instruction.touched):
             self._naming[name].append(len(self.instructions))
@@ -168,17 +177,14 @@ class Emitter:
 
     def _fresh(self, stem: str, kind: TensorType, role: Role) -> Value:
         base = f"{self._prefix}{self.layer}:{stem}"
-        name, number = base, 1
+        # A name is never given twice, even when renaming has freed it: others may still mean the first.
+        number = self._numbers.get(base, 1)
+        name = base if number == 1 else f"{base}.{number}"
         while name in self.buffers:
             number += 1
             name = f"{base}.{number}"
+        self._numbers[base] = number + 1
         return self.declare(name, kind, role)
-
-    def _give_up(self, fresh: Value, into: Value) -> None:
-        """Forget a new result in favour of an existing buffer of the same type."""
-        if fresh.type != into.type:
-            raise OpError(f"{into.name} is {into.type}, the result is {fresh.type}")
-        del self.buffers[fresh.name]
 
 
 def renamed(instruction: Instruction, names: Mapping[str, str]) -> Instruction:

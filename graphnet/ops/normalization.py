@@ -86,6 +86,7 @@ RUNNING_AVERAGE = Op(
     adjoint=None,
     accumulated=("running",),
     scratch=_value_like,
+    contiguous=("value",),
 )
 
 OPS = (NORMALIZE, NORMALIZE_GRADIENT, RUNNING_AVERAGE)

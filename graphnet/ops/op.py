@@ -47,6 +47,7 @@ class Op:
         in_place: Operands whose memory the first result may take over.
         contiguous: Operands whose elements must lie one after the other, so that they may not be
             permuted or sliced views.
+        shape_only: Operands of which nothing but the shape matters, so that no gradient flows back.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Op:
     elementwise: bool = False
     in_place: tuple[str, ...] = ()
     contiguous: tuple[str, ...] = ()
+    shape_only: tuple[str, ...] = ()
 
     def check_counts(self, reads: int, accumulates: int, options: Mapping[str, Attribute]) -> None:
         """Refuse a wrong number of operands or a wrong set of attributes.

@@ -21,6 +21,7 @@ DROPOUT_MASK = Op(
     infer=_mask,
     attributes=("p", "stream"),
     adjoint=None,
+    shape_only=("like",),
 )
 
 OPS = (DROPOUT_MASK,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from graphnet.ir import REUSED, Buffer, Instruction, InstructionList, View, root_of
+from graphnet.ir import REUSED, Buffer, Instruction, InstructionList, View, layout_of, root_of
 from graphnet.ops import OPS
 from graphnet.passes.base import Pass
 
@@ -66,15 +66,6 @@ def _needed_contiguous(listing: InstructionList) -> set[str]:
     return names
 
 
-def _contiguous(buffers: dict[str, Buffer], name: str) -> bool:
-    view = buffers[name].view
-    while view is not None:
-        if view.kind not in ("span", "reshape"):
-            return False
-        view = buffers[view.base].view
-    return True
-
-
 def _may_look(
     buffers: dict[str, Buffer], source: str, result: str, view: View, fixed: set[str]
 ) -> bool:
@@ -86,7 +77,7 @@ def _may_look(
     if role not in REUSED | {"input", "target", "parameter", "constant"}:
         return False
     if view.kind == "reshape":
-        return _contiguous(buffers, source)
+        return layout_of(buffers, source).contiguous
     return result not in fixed and buffers[result].type.rank > 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from graphnet.ir import Buffer, Instruction, InstructionList
@@ -15,7 +16,7 @@ which the working set leaves the second-level cache."""
 
 @dataclass(frozen=True)
 class BlockUpdate(Pass):
-    """Mark runs of elementwise instructions over one vector length, and shrink their workspaces."""
+    """Mark runs of elementwise instructions over one vector length; shrink workspaces of their own."""
 
     name = "block_update"
     block: int = BLOCK
@@ -24,18 +25,24 @@ class BlockUpdate(Pass):
         """Return the list with marked instructions; short vectors stay as they are."""
         buffers = dict(listing.buffers)
         update: list[Instruction] = []
-        for run in _runs(listing.update, buffers):
+        runs = _runs(listing.update, buffers)
+        uses = Counter(name for run in runs for name in _touched(run))
+        for run in runs:
             length = _vector_length(run[0], buffers)
             if length < 2 * self.block:
                 update += run
                 continue
             update += [replace(instruction, block=self.block) for instruction in run]
-            for name in {name for instruction in run for name in instruction.touched}:
+            for name in _touched(run):
                 buffer = buffers[name]
-                if buffer.role == "workspace" and buffer.type.rank == 1:
+                if buffer.role == "workspace" and buffer.type.rank == 1 and uses[name] == 1:
                     short = buffer.type.with_shape(self.block)
                     buffers[name] = replace(buffer, type=short)
         return listing.replace(buffers=buffers, update=tuple(update))
+
+
+def _touched(run: list[Instruction]) -> set[str]:
+    return {name for instruction in run for name in instruction.touched}
 
 
 def _vector_length(instruction: Instruction, buffers: dict[str, Buffer]) -> int:
@@ -67,7 +74,6 @@ def _runs(update: tuple[Instruction, ...], buffers: dict[str, Buffer]) -> list[l
 def _independent(instruction: Instruction, run: list[Instruction]) -> bool:
     """Whether an instruction neither needs nor changes what a run touches."""
     changed = {name for other in run for name in other.changed}
-    touched = {name for other in run for name in other.touched}
-    return not changed.intersection(instruction.touched) and not touched.intersection(
+    return not changed.intersection(instruction.touched) and not _touched(run).intersection(
         instruction.changed
     )

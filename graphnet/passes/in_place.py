@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from graphnet.ir import REUSED, Buffer, Instruction, InstructionList, View, root_of
+from graphnet.ir import (
+    REUSED,
+    Buffer,
+    Instruction,
+    InstructionList,
+    View,
+    layout_of,
+    root_of,
+    uses_of,
+)
 from graphnet.ops import OPS
 from graphnet.passes.base import Pass
 
@@ -18,29 +27,23 @@ class InPlace(Pass):
     def apply(self, listing: InstructionList) -> InstructionList:
         """Return the list in which such results are views of their operand."""
         buffers = dict(listing.buffers)
-        last = _last_uses(listing)
+        last = {root: use[1] for root, use in uses_of(listing).items()}
         forward_end = len(listing.setup) + len(listing.forward)
+        roots = {root_of(buffers, name) for name in (*listing.keep, *listing.outputs)}
         for index, instruction in enumerate(listing.instructions):
-            kept = set(listing.keep)
-            kept |= set(listing.outputs) if index < forward_end else set()
-            roots = {root_of(buffers, name) for name in kept}
+            if index == forward_end:
+                roots = {root_of(buffers, name) for name in listing.keep}
             operand = _dying_operand(buffers, instruction, index, last, roots)
             if operand is None:
                 continue
             result = instruction.writes[0]
-            buffers[result] = replace(buffers[result], view=View(operand, "reshape"))
+            # Straight to the root: chains of views would grow with the network.
             root = root_of(buffers, operand)
+            buffers[result] = replace(buffers[result], view=View(root, "reshape"))
+            if result in roots:
+                roots.add(root)
             last[root] = max(last[root], last.get(result, index))
         return listing.replace(buffers=buffers)
-
-
-def _last_uses(listing: InstructionList) -> dict[str, int]:
-    """Return the index of the last instruction that touches each root."""
-    last: dict[str, int] = {}
-    for index, instruction in enumerate(listing.instructions):
-        for name in instruction.touched:
-            last[root_of(listing.buffers, name)] = index
-    return last
 
 
 def _dying_operand(
@@ -74,17 +77,7 @@ def _takes_over(
     root = root_of(buffers, name)
     if buffers[root].role not in REUSED or operand.type != result.type:
         return False
-    if not _whole(buffers, name):
+    if not layout_of(buffers, name).whole:
         return False
     others = [read for read in instruction.reads if read != name]
     return all(root_of(buffers, other) != root for other in others)
-
-
-def _whole(buffers: dict[str, Buffer], name: str) -> bool:
-    """Whether a buffer is its root in the same order, not a permuted or smaller part of it."""
-    view = buffers[name].view
-    while view is not None:
-        if view.kind != "reshape":
-            return False
-        view = buffers[view.base].view
-    return True

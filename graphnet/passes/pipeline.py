@@ -45,8 +45,10 @@ def run_pipeline(
     """
     _verified(listing, "lowering")
     for step in passes:
-        listing = step.apply(listing)
-        _verified(listing, step.name)
+        changed = step.apply(listing)
+        if changed != listing:
+            _verified(changed, step.name)
+        listing = changed
         if watch is not None:
             watch(step.name, listing)
     return listing

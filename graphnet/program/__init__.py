@@ -14,6 +14,9 @@ from graphnet.program.memory_plan import MemoryPlan as MemoryPlan
 from graphnet.program.memory_plan import aligned as aligned
 from graphnet.program.memory_plan import lifetimes as lifetimes
 from graphnet.program.memory_plan import plan_memory as plan_memory
+from graphnet.program.origin import read_origin as read_origin
+from graphnet.program.origin import relative as relative
+from graphnet.program.origin import write_origin as write_origin
 from graphnet.program.program import ARENA as ARENA
 from graphnet.program.program import Judgement as Judgement
 from graphnet.program.program import Port as Port

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from heapq import heappop, heappush
 
 from graphnet.ir import (
     ALIGNMENT,
@@ -39,17 +41,21 @@ def check_plan(routine: Routine, batch: int) -> None:
 
 
 def _refuse_overlaps(spans: Sequence[Lifetime], places: Mapping[str, int]) -> None:
-    """Sweep through the instructions with the list of what lives, comparing each newcomer with it."""
-    starting = sorted(spans, key=lambda span: span.first)
-    alive: list[Lifetime] = []
-    for span in starting:
-        alive = [other for other in alive if other.last >= span.first]
-        start, stop = places[span.name], places[span.name] + span.size
-        for other in alive:
-            low = places[other.name]
-            if start < low + other.size and low < stop:
-                raise VerificationError(f"{span.name!r} and {other.name!r} share memory")
-        alive.append(span)
+    """Sweep through the instructions with what lives sorted by place: a newcomer meets its neighbours."""
+    alive: list[tuple[int, int, str]] = []
+    ending: list[tuple[int, tuple[int, int, str]]] = []
+    for span in sorted(spans, key=lambda span: span.first):
+        while ending and ending[0][0] < span.first:
+            del alive[bisect_left(alive, heappop(ending)[1])]
+        start = places[span.name]
+        item = (start, start + span.size, span.name)
+        at = bisect_left(alive, item)
+        for low, high, other in alive[max(at - 1, 0) : at + 1]:
+            if start < high and low < item[1]:
+                raise VerificationError(f"{span.name!r} and {other!r} share memory")
+        if span.size:
+            alive.insert(at, item)
+            heappush(ending, (span.last, item))
 
 
 def check_parameters(program: Program) -> None:

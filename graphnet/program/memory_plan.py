@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 
-from graphnet.ir import ALIGNMENT, REUSED, InstructionList, root_of
+from graphnet.ir import ALIGNMENT, REUSED, InstructionList, root_of, uses_of
 
 
 @dataclass(frozen=True)
@@ -51,49 +52,41 @@ def aligned(size: int) -> int:
 def lifetimes(listing: InstructionList, batch: int) -> list[Lifetime]:
     """Return the lifetime of every buffer that has memory in the arena, in order of its start."""
     buffers = listing.buffers
-    first: dict[str, int] = {}
-    last: dict[str, int] = {}
-
-    def touch(name: str, index: int) -> None:
-        root = root_of(buffers, name)
-        if buffers[root].role in REUSED:
-            first.setdefault(root, index)
-            last[root] = max(index, last.get(root, index))
-
-    for index, instruction in enumerate(listing.instructions):
-        for name in instruction.touched:
-            touch(name, index)
-    end = len(listing.instructions) - 1
+    uses = {root: use for root, use in uses_of(listing).items() if buffers[root].role in REUSED}
     forward_end = len(listing.setup) + len(listing.forward) - 1
-    for name in listing.outputs:
-        touch(name, forward_end)
-    for name in listing.keep:
-        touch(name, end)
+    end = len(listing.instructions) - 1
+    for names, until in ((listing.outputs, forward_end), (listing.keep, end)):
+        for root in {root_of(buffers, name) for name in names} & set(uses):
+            first, last = uses[root]
+            uses[root] = (first, max(last, until))
     return [
-        Lifetime(name, aligned(buffers[name].type.bytes_at(batch)), first[name], last[name])
-        for name in first
+        Lifetime(root, aligned(buffers[root].type.bytes_at(batch)), first, last)
+        for root, (first, last) in uses.items()
     ]
 
 
 def plan_memory(listing: InstructionList, batch: int) -> MemoryPlan:
     """Place all reused buffers in one arena.
 
-    Several orders of placing are tried, each buffer going to the lowest gap that is free for its
-    lifetime; the smallest arena wins. Placing in order of size or of lifetime suits different networks.
+    A sweep through time, forwards and backwards, is tried first; long lists are content with it where it
+    comes close to the lower bound. Otherwise several orders of placing follow, each buffer going to the
+    lowest gap that is free for its lifetime, and for short lists a search. The smallest arena wins.
     """
     spans = lifetimes(listing, batch)
     bound, peak = lower_bound(spans)
-    best: dict[str, int] = {}
-    best_end = -1
+    turned = [replace(span, first=-span.last, last=-span.first) for span in spans]
+    best, best_end = min(_sweep(spans), _sweep(turned), key=lambda plan: plan[1])
+    if len(spans) > _SEARCHED and best_end <= _CLOSE * bound:
+        return MemoryPlan(best, best_end, bound, peak)
     for order in _orders(spans):
-        offsets, end = _place(order)
-        if best_end < 0 or end < best_end:
-            best, best_end = offsets, end
         if best_end <= bound:
             break
+        offsets, end = _place(order)
+        if end < best_end:
+            best, best_end = offsets, end
     if best_end > bound and len(spans) <= _SEARCHED:
         best, best_end = _search(spans, best, best_end, bound)
-    return MemoryPlan(best, max(best_end, 0), bound, peak)
+    return MemoryPlan(best, best_end, bound, peak)
 
 
 def lower_bound(spans: Sequence[Lifetime]) -> tuple[int, int]:
@@ -113,6 +106,9 @@ def lower_bound(spans: Sequence[Lifetime]) -> tuple[int, int]:
 _SEARCHED = 400
 """Buffers up to which better orders are searched for; beyond, the first orders are close anyway."""
 _TRIES = 150
+_TRIED_PLACES = 12_000
+"""Bounds of that search, so that compiling stays quick."""
+_CLOSE = 1.02
 
 
 def _orders(spans: Sequence[Lifetime]) -> list[list[Lifetime]]:
@@ -125,42 +121,56 @@ def _orders(spans: Sequence[Lifetime]) -> list[list[Lifetime]]:
     ]
 
 
-class _Timeline:
-    """Placed lifetimes, found quickly by the instructions at which they are alive."""
+def _sweep(spans: Sequence[Lifetime]) -> tuple[dict[str, int], int]:
+    """Walk through time with a list of free gaps; each buffer goes to the lowest that fits."""
+    offsets: dict[str, int] = {}
+    gaps: list[tuple[int, int]] = []  # (start, stop) in order, never touching each other
+    ending: list[tuple[int, int, int]] = []
+    end = 0
+    for span in sorted(spans, key=lambda s: (s.first, s.first - s.last, s.name)):
+        while ending and ending[0][0] < span.first:
+            _, start, stop = heappop(ending)
+            _free(gaps, start, stop)
+        fitting = (i for i, (start, stop) in enumerate(gaps) if stop - start >= span.size)
+        place = next(fitting, -1)
+        if place >= 0:
+            start, stop = gaps.pop(place)
+            if stop - start > span.size:
+                gaps.insert(place, (start + span.size, stop))
+        else:
+            start = gaps.pop()[0] if gaps and gaps[-1][1] == end else end
+            end = start + span.size
+        offsets[span.name] = start
+        if span.size:
+            heappush(ending, (span.last, start, start + span.size))
+    return offsets, end
 
-    WIDTH = 64
 
-    def __init__(self) -> None:
-        self._cells: dict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
-
-    def overlapping(self, span: Lifetime) -> list[tuple[int, int, int, int]]:
-        """Return (offset, end, first, last) of what lives together with `span`, by offset."""
-        found = {
-            item
-            for cell in range(span.first // self.WIDTH, span.last // self.WIDTH + 1)
-            for item in self._cells[cell]
-            if item[2] <= span.last and item[3] >= span.first
-        }
-        return sorted(found)
-
-    def add(self, span: Lifetime, offset: int) -> None:
-        """Remember where a lifetime was placed."""
-        item = (offset, offset + span.size, span.first, span.last)
-        for cell in range(span.first // self.WIDTH, span.last // self.WIDTH + 1):
-            insort(self._cells[cell], item)
+def _free(gaps: list[tuple[int, int]], start: int, stop: int) -> None:
+    """Give a stretch back, joined with the gaps that touch it."""
+    at = bisect_left(gaps, (start, stop))
+    if at < len(gaps) and gaps[at][0] == stop:
+        stop = gaps.pop(at)[1]
+    if at and gaps[at - 1][1] == start:
+        at -= 1
+        start = gaps.pop(at)[0]
+    gaps.insert(at, (start, stop))
 
 
 def _place(order: Sequence[Lifetime]) -> tuple[dict[str, int], int]:
     """Put each buffer into the lowest gap that fits; return offsets and the arena's size."""
-    timeline, offsets, end = _Timeline(), {}, 0
+    placed: list[tuple[int, int, int, int]] = []  # (start, stop, first, last) by start
+    offsets: dict[str, int] = {}
+    end = 0
     for span in order:
         offset = 0
-        for start, stop, _, _ in timeline.overlapping(span):
-            if start - offset >= span.size:
-                break
-            offset = max(offset, stop)
+        for start, stop, first, last in placed:
+            if first <= span.last and last >= span.first:
+                if start - offset >= span.size:
+                    break
+                offset = max(offset, stop)
         offsets[span.name] = offset
-        timeline.add(span, offset)
+        insort(placed, (offset, offset + span.size, span.first, span.last))
         end = max(end, offset + span.size)
     return offsets, end
 
@@ -171,7 +181,7 @@ def _search(
     """Try orders in which what stuck out on top is placed earlier; the same tries in every process."""
     chooser = random.Random(0)  # noqa: S311 - a search, not a secret
     order = sorted(spans, key=lambda s: (best[s.name], s.first, s.name))
-    for _ in range(_TRIES):
+    for _ in range(min(_TRIES, _TRIED_PLACES // len(spans))):
         top = max(order, key=lambda s: (best[s.name] + s.size, s.name))
         trial = [span for span in order if span is not top]
         trial.insert(chooser.randrange(max(1, len(trial) // 2 + 1)), top)

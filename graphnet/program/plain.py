@@ -64,8 +64,7 @@ def _spec(value: Mapping[str, Any]) -> dict[str, Any]:
     for key in _ORDERED:
         pairs = spec.get(key, [])
         fits = isinstance(pairs, list) and all(
-            isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str)
-            for pair in pairs
+            isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) for pair in pairs
         )
         if not fits:
             raise ShapeOfData(f"{key!r} of the spec is not as expected")

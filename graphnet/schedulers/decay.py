@@ -9,6 +9,19 @@ from graphnet.declare import Integer, Listed, Real, setting
 from graphnet.schedulers.scheduler import Scheduler
 
 
+def power(gamma: float, exponent: int) -> float:
+    """Return gamma^exponent, infinity where no number is large enough.
+
+    Example:
+        >>> power(0.5, 2), power(10.0, 400)
+        (0.25, inf)
+    """
+    try:
+        return float(gamma**exponent)
+    except OverflowError:
+        return math.inf
+
+
 @dataclass(frozen=True, kw_only=True)
 class StepLR(Scheduler):
     """Multiply by gamma every step_size intervals: `lr = base * gamma^floor(t / step_size)`."""
@@ -18,7 +31,7 @@ class StepLR(Scheduler):
 
     def rate(self, base: float, count: int) -> float:
         """Return the learning rate after `count` intervals."""
-        return base * self.gamma ** (count // self.step_size)
+        return base * power(self.gamma, count // self.step_size)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +43,7 @@ class MultiStepLR(Scheduler):
 
     def rate(self, base: float, count: int) -> float:
         """Return the learning rate after `count` intervals."""
-        return base * self.gamma ** sum(milestone <= count for milestone in self.milestones)
+        return base * power(self.gamma, sum(milestone <= count for milestone in self.milestones))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +54,7 @@ class ExponentialLR(Scheduler):
 
     def rate(self, base: float, count: int) -> float:
         """Return the learning rate after `count` intervals."""
-        return float(base * self.gamma**count)
+        return base * power(self.gamma, count)
 
 
 @dataclass(frozen=True, kw_only=True)

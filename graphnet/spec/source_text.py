@@ -39,6 +39,9 @@ class SourceText:
     def span(self, start: tuple[int, int], end: tuple[int, int]) -> Position:
         """Return the position between two 0-based (line, column) pairs, the second excluded."""
         line, column = start
+        if line >= len(self._lines):
+            # The parser counts an end of the text without a line break as a line of its own.
+            line, column = len(self._lines) - 1, len(self._lines[-1])
         source = self.line(line)
         last = end[1] if end[0] == line else len(source.rstrip())
         if self.prefix:

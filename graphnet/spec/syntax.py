@@ -128,6 +128,8 @@ def syntax_error(failure: Failure, source: SourceText) -> SpecError:
     words = f"{failure.context} {failure.problem}"
     rule = next((rule for rule in _RULES if re.search(rule.pattern, words)), None)
     mark = failure.met or failure.began
+    if failure.began and "could not find" in failure.problem:
+        mark = failure.began
     where = _character(source, mark) if mark else source.whole()
     if rule is None:
         return SpecError(

@@ -16,9 +16,9 @@ from graphnet.training.parts import load_parts as load_parts
 from graphnet.training.rates import Rates as Rates
 from graphnet.training.run import Observer as Observer
 from graphnet.training.run import Run as Run
-from graphnet.training.run import Summary as Summary
 from graphnet.training.run_directory import RunDirectory as RunDirectory
 from graphnet.training.saved import SavedRun as SavedRun
 from graphnet.training.saved import open_saved as open_saved
 from graphnet.training.snapshot import copy_arrays as copy_arrays
 from graphnet.training.snapshot import restore_arrays as restore_arrays
+from graphnet.training.summary import Summary as Summary

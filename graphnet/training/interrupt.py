@@ -15,6 +15,9 @@ SIGNALS = tuple(
 class Interrupt:
     """While entered, SIGINT, SIGTERM and SIGHUP set `signal` and do nothing else the first time.
 
+    The second SIGINT stops at once. A terminal that is closed sends SIGHUP more than once, so that
+    only a person's Ctrl-C counts as impatience. What the caller ignores, as nohup does, stays ignored.
+
     Attributes:
         signal: Number of the signal that came, or 0.
     """
@@ -27,7 +30,7 @@ class Interrupt:
         """Take over the signals; only possible in the main thread, elsewhere nothing happens."""
         if threading.current_thread() is threading.main_thread():
             for number in SIGNALS:
-                self._previous[number] = signal.signal(number, self._note)
+                self._take_over(number)
         return self
 
     def __exit__(
@@ -39,7 +42,11 @@ class Interrupt:
         for number, handler in self._previous.items():
             signal.signal(number, handler)
 
+    def _take_over(self, number: int) -> None:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            self._previous[number] = signal.signal(number, self._note)
+
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.signal:
+        if self.signal and number == signal.SIGINT:
             raise KeyboardInterrupt
-        self.signal = number
+        self.signal = self.signal or number

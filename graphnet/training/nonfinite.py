@@ -6,6 +6,8 @@ import numpy as np
 
 from graphnet.backend import NumpyExecutable, NumpyRoutine, finite
 from graphnet.errors import NumericError
+from graphnet.training.progress import Progress
+from graphnet.training.snapshot import live_arrays
 
 
 def explain_nonfinite(
@@ -36,6 +38,23 @@ def explain_nonfinite(
                     f"instruction {instruction.op} of {layer}",
                 )
     return _error(f"the loss became non-finite {place}", "")
+
+
+def refuse_nonfinite(executable: NumpyExecutable, progress: Progress) -> None:
+    """Refuse to save or judge what the last updates have spoiled, though no loss has shown it yet.
+
+    Raises:
+        NumericError: Naming the first parameter, statistic or state that is not finite (GN602).
+    """
+    for name, array in live_arrays(executable).items():
+        if not finite(array):
+            kind, _, rest = name.partition("/")
+            raise NumericError(
+                "GN602",
+                f"after update {progress.updates} (epoch {progress.epoch}) the {kind} {rest!r} "
+                "is no longer finite",
+                help="lower the learning rate (--set optimizer.lr=...), or scale the inputs",
+            )
 
 
 def _error(message: str, note: str) -> NumericError:

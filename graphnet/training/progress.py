@@ -48,14 +48,14 @@ class Progress:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
-    def from_plain(cls, value: Mapping[str, Any]) -> Progress:
+    def from_plain(cls, value: object) -> Progress:
         """Read plain data strictly.
 
         Raises:
             ArtifactError: When a value is missing, of another kind or out of range (GN460).
         """
         known = {field.name: field for field in fields(cls)}
-        if set(value) != set(known):
+        if not isinstance(value, Mapping) or set(value) != set(known):
             raise _wrong("its progress has other entries")
         for name, item in value.items():
             if not _fits(name, item, known[name].default):

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from graphnet.backend import Array, NumpyExecutable, initialize
-from graphnet.errors import ArtifactError, GraphNetError
-from graphnet.program import Program, program_bytes
+from graphnet.errors import ArtifactError, GraphNetError, NumericError, ResourceError, UsageError
+from graphnet.program import Program, program_bytes, relative, write_origin
 from graphnet.recipe import Training
 from graphnet.training.checkpoint import Checkpoint, load, save
-from graphnet.training.checkpoint_folder import Found
+from graphnet.training.checkpoint_folder import BEST, Found
 from graphnet.training.evaluation import Evaluator, metrics_of
 from graphnet.training.identity import training_identity
 from graphnet.training.interrupt import Interrupt
+from graphnet.training.nonfinite import refuse_nonfinite
 from graphnet.training.parts import Parts, load_parts
 from graphnet.training.progress import Progress
 from graphnet.training.run_directory import RunDirectory
 from graphnet.training.snapshot import copy_arrays, restore_arrays
+from graphnet.training.summary import Summary, describe, versions
 from graphnet.training.threads import limited_threads
 from graphnet.training.trainer import Trainer
-from graphnet.version import __version__
 
 METRICS_SECONDS = 1.0
 """How long lines of metrics.jsonl may wait to be written; checkpoints never overtake them."""
@@ -44,23 +40,6 @@ class Observer:
 
     def note(self, text: str) -> None:
         """Take in a remark for the user."""
-
-
-@dataclass(frozen=True)
-class Summary:
-    """How a run ended.
-
-    Attributes:
-        plain: The content of summary.json.
-        directory: The run's directory.
-        signal: Number of the signal that interrupted it, or 0.
-        error: Why it failed, or None.
-    """
-
-    plain: Mapping[str, Any]
-    directory: Path
-    signal: int = 0
-    error: GraphNetError | None = None
 
 
 class Run:
@@ -88,7 +67,18 @@ class Run:
             observer: Told what happens.
             spec_text: Turns the resolved spec into the text of spec.yaml; without it none is written.
             initial: Arrays by their names in a checkpoint to start from, in place of drawn ones.
+
+        Raises:
+            UsageError: When the Program has no loss (GN710) or names no data (GN715).
+            DataError: When the data is wrong.
+            ResourceError: When there is not the memory, or the directory cannot be used.
         """
+        if "train" not in program.routines:
+            raise UsageError(
+                "GN710",
+                f"{program.name!r} was compiled without a loss, it cannot train",
+                help="give the spec a loss and targets",
+            )
         self.program = program
         self.folder, self._initial = folder, initial
         self.observer = observer or Observer()
@@ -123,9 +113,8 @@ class Run:
             try:
                 for record in self._trainer.epochs(interrupt):
                     self._after_epoch(record)
-            except ArithmeticError as failure:
-                if not isinstance(failure, GraphNetError):
-                    raise
+                refuse_nonfinite(self.executable, self._trainer.progress)
+            except NumericError as failure:
                 error = failure
             return self._end(interrupt, error)
 
@@ -136,34 +125,59 @@ class Run:
 
     def _begin(self) -> Trainer:
         """Start anew, or restore the newest whole checkpoint."""
-        found = self._folder.newest() if self._resume else None
-        if found is None:
-            initialize(self.executable, self.training.initialization.stream)
-            if self._initial is not None:
-                restore_arrays(self.executable, self._initial, weights_only=True)
-            self.directory.truncate_metrics(0)
-            return Trainer(self.executable, self.training, self.parts, Progress())
-        return self._restore(found)
+        found = self._folder.newest()
+        if found is not None and self._resume:
+            return self._restore(found)
+        self._clear(found)
+        initialize(self.executable, self.training.initialization.stream)
+        if self._initial is not None:
+            restore_arrays(self.executable, self._initial, weights_only=True)
+        return Trainer(self.executable, self.training, self.parts, Progress())
+
+    def _clear(self, found: Found | None) -> None:
+        """Remove what an earlier run left in the directory, unless it could still go on."""
+        progress = {} if found is None else found.checkpoint.state.get("progress", {})
+        if found is not None and not progress.get("ended"):
+            raise ResourceError(
+                "GN514",
+                f"{str(self.directory.path)!r} holds a run that is not finished",
+                help="go on with it by --resume, or name another directory",
+                notes=[f"its newest checkpoint is {found.path.name}", "it was left as it is"],
+            )
+        for path in self._folder.path.glob("*.safetensors"):
+            path.unlink()
+        self.directory.summary_path.unlink(missing_ok=True)
+        self.directory.truncate_metrics(0)
 
     def _restore(self, found: Found) -> Trainer:
         for skipped in found.skipped:
             self.observer.note(f"skipped {skipped.path.name}: {skipped.error.message}")
         state = found.checkpoint.state
         self._refuse_other_training(state, found.path)
-        progress = Progress.from_plain(state["progress"])
+        progress = Progress.from_plain(state.get("progress"))
         restore_arrays(self.executable, found.checkpoint.tensors)
         if progress.ended == "finished" and progress.epoch < self.training.epochs:
             progress.ended = ""
-        self.directory.truncate_metrics(progress.epoch)
         trainer = Trainer(self.executable, self.training, self.parts, progress)
-        best = self._folder.best_path
-        if progress.best_epoch and best.exists():
-            trainer.best = dict(load(best).tensors)
-            self._best_saved = progress.best_epoch
+        self._recall_best(trainer)
+        self.directory.truncate_metrics(progress.epoch)
         self._last_saved = found.path
         place = f"epoch {progress.epoch}, update {progress.updates}"
         self.observer.note(f"going on from {found.path.name} ({place})")
         return trainer
+
+    def _recall_best(self, trainer: Trainer) -> None:
+        """Read the best weights so far; a run that is not to end with them can do without."""
+        if not trainer.progress.best_epoch:
+            return
+        path = self._folder.best_path
+        try:
+            trainer.best = dict(load(path).tensors)
+        except GraphNetError as error:
+            if trainer.watch.restores_best:
+                raise
+            self.observer.note(f"skipped {path.name}: {error.message}")
+        self._best_saved = trainer.progress.best_epoch
 
     def _refuse_other_training(self, state: Mapping[str, Any], path: Path) -> None:
         wanted = {"training": training_identity(self.program), "data": self.data_sha256}
@@ -179,6 +193,7 @@ class Run:
                 )  # fmt: skip
 
     def _write_description(self) -> None:
+        write_origin(self.directory.program_path, self.folder)
         self.directory.write_program(program_bytes(self.program))
         if self._spec_text is not None:
             self.directory.write_spec(self._spec_text(self._moved_spec()))
@@ -189,7 +204,8 @@ class Run:
         data = {part: source and dict(source) for part, source in (spec.get("data") or {}).items()}
         for source in data.values():
             if source and source.get("path"):
-                source["path"] = relative(self.folder / source["path"], self.directory.path)
+                path = relative(self.folder / source["path"], self.directory.path)
+                source["path"] = path.as_posix()
         return {**spec, "data": data} if data else spec
 
     def _after_epoch(self, record: Mapping[str, Any]) -> None:
@@ -212,6 +228,7 @@ class Run:
     def _save(self) -> None:
         """Save the run: the lines of its epochs, its best weights, then the state to go on from."""
         trainer = self._trainer
+        refuse_nonfinite(self.executable, trainer.progress)
         self._write_metrics()
         # The best goes first: a state never speaks of a best that is not there.
         if trainer.best is not None and trainer.progress.best_epoch != self._best_saved:
@@ -231,27 +248,34 @@ class Run:
             "training": training_identity(self.program),
             "data": self.data_sha256,
             "spec_sha256": self.program.spec_sha256,
-            "folder": relative(self.folder, self.directory.path),
+            "result": BEST if self._ends_with_best else "",
             "versions": versions(),
         }
+
+    @property
+    def _ends_with_best(self) -> bool:
+        """Whether the run is over and its result are the best weights, not the last ones."""
+        trainer = self._trainer
+        return bool(trainer.progress.ended) and trainer.watch.restores_best and bool(trainer.best)
 
     def _end(self, interrupt: Interrupt, error: GraphNetError | None) -> Summary:
         """Save, judge the result on every part, and write the summary."""
         progress = self._trainer.progress
-        if error is None and progress.ended and self._trainer.watch.restores_best:
-            self._restore_best()
         if error is None:
             self._save()
         self._write_metrics()
+        if error is None and self._ends_with_best and self._trainer.best is not None:
+            restore_arrays(self.executable, self._trainer.best, weights_only=True)
+            self._last_saved = self._folder.best_path
         status = "failed" if error else progress.ended or "interrupted"
         results: dict[str, Any] = {} if error else self._judge()
-        plain = self._summary(status, results)
+        plain = {
+            **describe(self.program, progress, status, results),
+            "data_sha256": self.data_sha256,
+            "checkpoint": None if self._last_saved is None else str(self._last_saved),
+        }
         self.directory.write_summary(plain)
         return Summary(plain, self.directory.path, interrupt.signal, error)
-
-    def _restore_best(self) -> None:
-        if self._trainer.best is not None:
-            restore_arrays(self.executable, self._trainer.best, weights_only=True)
 
     def _judge(self) -> dict[str, Any]:
         metrics = metrics_of(self.program)
@@ -259,48 +283,3 @@ class Run:
             name: Evaluator(self.executable, samples, metrics).run()
             for name, samples in self.parts.present().items()
         }
-
-    def _summary(self, status: str, results: Mapping[str, Any]) -> dict[str, Any]:
-        progress = self._trainer.progress
-        losses = {name: result["loss"] for name, result in results.items()}
-        return {
-            "name": self.program.name,
-            "status": status,
-            "epochs": progress.epoch,
-            "updates": progress.updates,
-            "loss": {
-                "last_batch": progress.last_loss,
-                "train": losses.get("train"),
-                "validation": losses.get("validation"),
-                "test": losses.get("test"),
-            },
-            "best_epoch": progress.best_epoch,
-            "metrics": {
-                name: {key: value for key, value in result.items() if key != "loss"}
-                for name, result in results.items()
-            },
-            "parameters": self.program.parameter_count,
-            "memory_bytes": self.program.memory_bytes,
-            "seconds": round(progress.seconds, 6),
-            "spec_sha256": self.program.spec_sha256,
-            "data_sha256": self.data_sha256,
-            "versions": versions(),
-            "checkpoint": None if self._last_saved is None else str(self._last_saved),
-        }
-
-
-def relative(path: Path, start: Path) -> str:
-    """Return a path as seen from a directory, so that both can be moved together."""
-    try:
-        return Path(os.path.relpath(path, start)).as_posix()
-    except ValueError:  # another drive
-        return str(path.resolve())
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that bits depend on."""
-    return {
-        "graphnet": __version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-    }

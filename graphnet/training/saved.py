@@ -7,8 +7,9 @@ from pathlib import Path
 
 from graphnet.backend import NumpyExecutable
 from graphnet.errors import ResourceError
-from graphnet.program import Program, read_bounded, read_program
+from graphnet.program import Program, read_bounded, read_origin, read_program
 from graphnet.training.checkpoint import Checkpoint, load
+from graphnet.training.checkpoint_folder import BEST
 from graphnet.training.run_directory import RunDirectory
 from graphnet.training.snapshot import restore_arrays
 
@@ -33,7 +34,9 @@ class SavedRun:
 
 
 def open_saved(path: Path) -> SavedRun:
-    """Open a run's directory (its newest whole checkpoint), or a checkpoint inside one.
+    """Open a run's directory, or a checkpoint inside one.
+
+    Of a directory it is the newest whole checkpoint, or the best where the run ended with that.
 
     Raises:
         ResourceError: When there is no run there, or it has no checkpoint yet (GN513).
@@ -44,9 +47,7 @@ def open_saved(path: Path) -> SavedRun:
                            str(directory.program_path))  # fmt: skip
     executable = NumpyExecutable(program)
     restore_arrays(executable, checkpoint.tensors, weights_only=True)
-    folder = checkpoint.state.get("folder")
-    base = directory.path / folder if isinstance(folder, str) else directory.path
-    return SavedRun(program, executable, file, base)
+    return SavedRun(program, executable, file, read_origin(directory.program_path))
 
 
 def _locate(path: Path) -> tuple[RunDirectory, Path, Checkpoint]:
@@ -55,6 +56,9 @@ def _locate(path: Path) -> tuple[RunDirectory, Path, Checkpoint]:
         found = directory.checkpoints().newest() if directory.is_run else None
         if found is None:
             raise _no_run(path, "it has no checkpoint" if directory.is_run else "it is not a run")
+        if found.checkpoint.state.get("result") == BEST:
+            best = directory.checkpoints().best_path
+            return directory, best, load(best)
         return directory, found.path, found.checkpoint
     if path.suffix != ".safetensors" or not path.exists():
         what = "it is not a checkpoint" if path.exists() else "it does not exist"
@@ -66,8 +70,11 @@ def _locate(path: Path) -> tuple[RunDirectory, Path, Checkpoint]:
 
 
 def _no_run(path: Path, why: str) -> ResourceError:
+    untrained = path.suffix in (".yaml", ".yml", ".json") and path.is_file()
     return ResourceError(
         "GN513",
         f"{str(path)!r} is not a run or a checkpoint of one: {why}",
-        help="name a directory such as runs/mlp/0001, or a file in its checkpoints/",
+        help="train it first"
+        if untrained
+        else "name a directory such as runs/mlp/0001, or a file in its checkpoints/",
     )

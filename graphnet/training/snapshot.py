@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from graphnet.backend import Array, NumpyExecutable
 from graphnet.errors import ArtifactError, listed
-from graphnet.ir import ParameterRow
-
-STATE_PREFIX = ":state."
+from graphnet.ir import STATE, ParameterRow
 
 
 def live_arrays(executable: NumpyExecutable) -> dict[str, Array]:
@@ -20,7 +18,7 @@ def live_arrays(executable: NumpyExecutable) -> dict[str, Array]:
     found = {f"parameter/{name}": array for name, array in executable.parameters.items()}
     found |= {f"statistic/{name}": array for name, array in executable.statistics.items()}
     for name, array in executable.states.items():
-        found.update(_state_parts(executable, name.removeprefix(STATE_PREFIX), array))
+        found.update(_state_parts(executable, name.removeprefix(STATE), array))
     return found
 
 

@@ -11,6 +11,8 @@ import numpy as np
 
 from graphnet.backend import Array, NumpyExecutable, NumpyRoutine
 from graphnet.data import Batches
+from graphnet.errors import ArtifactError
+from graphnet.ir import LEARNING_RATE
 from graphnet.recipe import Training
 from graphnet.training.evaluation import Evaluator, metrics_of
 from graphnet.training.interrupt import Interrupt
@@ -46,6 +48,7 @@ class Trainer:
 
         Raises:
             UsageError: When early stopping watches what is not there.
+            ArtifactError: When progress is not one of such a run (GN460).
         """
         self.executable, self.progress = executable, progress
         self._training = training
@@ -64,6 +67,7 @@ class Trainer:
             executable.program.judgement.reduction == "mean"
         )
         executable.streams.clock[()] = progress.clock
+        self._refuse_wrong_account()
 
     @property
     def batches_per_epoch(self) -> int:
@@ -84,20 +88,34 @@ class Trainer:
         progress = self.progress
         while progress.epoch < self._training.epochs and not progress.ended:
             began = time.perf_counter()
-            with np.errstate(all="ignore"):
-                self._run_epoch(interrupt)
-            progress.seconds += time.perf_counter() - began
+            try:
+                with np.errstate(all="ignore"):
+                    self._run_epoch(interrupt)
+            finally:
+                progress.seconds += time.perf_counter() - began
             if interrupt.signal:
                 return
             yield self._finish_epoch()
         if not progress.ended:
             progress.ended = "finished"
 
+    def _refuse_wrong_account(self) -> None:
+        """Refuse a progress whose numbers contradict each other or the data."""
+        done, batches = self.progress, self._batches
+        samples = min(done.batch * batches.batch_size, batches.count)
+        updates = done.epoch * len(batches) + done.batch
+        if done.batch > len(batches) or (done.samples, done.updates) != (samples, updates):
+            raise ArtifactError(
+                "GN460",
+                "the checkpoint cannot be resumed: its progress contradicts itself",
+                help="use an older one of the run",
+            )
+
     def _run_epoch(self, interrupt: Interrupt) -> None:
         """Train on the batches of an epoch that are left."""
         progress, executable, batches = self.progress, self.executable, self._batches
         order = batches.order(progress.epoch)
-        rate = executable.scalars.get(":lr")
+        rate = executable.scalars.get(LEARNING_RATE)
         stepwise = self.rates.changes_within_epoch
         if rate is not None:
             rate[()] = self.rates.at(progress.updates)

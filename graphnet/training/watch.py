@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,8 +50,9 @@ class Watch:
         if self._early is not None:
             mode, delta = self._early.mode, self._early.min_delta
         best = progress.best
-        gain = None if best is None else (best - value if mode == "min" else value - best)
-        improved = gain is None or gain > delta
+        gain = math.inf if best is None else best - value if mode == "min" else value - best
+        # A validation loss may overflow while training goes on; such a value is never the best.
+        improved = math.isfinite(value) and gain > delta
         if improved:
             progress.best, progress.best_epoch, progress.waited = value, progress.epoch, 0
         else:

@@ -331,7 +331,7 @@ def test_features_differ_from_the_spec() -> None:
     wanted = Declaration("x", (3,), "float32")
     with pytest.raises(DataError) as caught:
         samples_from_arrays({"x": np.zeros((5, 4))}, [wanted], [])
-    assert caught.value.code == "GN318"
+    assert caught.value.code == "GN319"
     three = Declaration("x", (1, 4), "float32")
     assert samples_from_arrays({"x": np.zeros((5, 4))}, [three], []).inputs["x"].shape == (5, 1, 4)
 

@@ -224,8 +224,8 @@ MAKERS = (linear, linear, embedding, activation, activation, softmax, batch_norm
 
 
 def add_loss(d: Draft, term: int) -> tuple[Plain, Plain, str]:
-    """Draw a loss on any value; return it, its target, and what the target holds."""
-    source = str(d.value())
+    """Draw a loss on any layer; return it, its target, and what the target holds."""
+    source = str(d.pick(d.layers))
     shape, name, target = d.values[source], f"end{term}", f"target{term}"
     keys = {"target": target, "scale": d.pick((1.0, 0.5)), "reduction": d.pick(("mean", "sum"))}
     classes = [axis for axis, size in enumerate(shape, start=1) if size > 1]
@@ -261,9 +261,9 @@ def networks(draw: Any, *, dropout: bool = False, steps: int = 2) -> Network:
         inputs["index"] = {"shape": list(d.indices["index"]), "dtype": "int64"}
     for number in range(draw(st.integers(2, 9))):
         d.pick(MAKERS)(d, f"layer{number}")
-    terms = [add_loss(d, term) for term in range(draw(st.integers(1, 2)))]
     if not d.layers:
-        activation(d, "layer0")
+        activation(d, "layer")
+    terms = [add_loss(d, term) for term in range(draw(st.integers(1, 2)))]
     extra = [d.pick(d.layers)] if d.flag() else []
     limits = {f"target{i}": target["classes"] for i, (_, target, holds) in enumerate(terms) if holds == "class"}
     plain: Plain = {

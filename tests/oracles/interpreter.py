@@ -7,7 +7,6 @@ instruction is its op's formula (`formulas`). Memory that was not written yet, a
 from __future__ import annotations
 
 import hashlib
-import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -134,22 +133,33 @@ class Interpreter:
         return dim if isinstance(dim, int) else int(dim.removesuffix("N") or 1) * self._batch
 
     def _run(self, phase: str) -> None:
-        """Run a list; neighbours with the same block size go through their vectors together."""
-        listing = self._routine[phase]
-        for block, group in itertools.groupby(listing, key=lambda item: item["block"]):
-            items = list(group)
-            for part in self._parts(items, block):
+        """Run a list; what shares a block goes through its vectors together, part by part."""
+        for items in self._groups(self._routine[phase]):
+            block, length = items[0]["block"], max(map(self._length, items))
+            if not block:
+                self._execute(items[0], None)
+                continue
+            for start in range(0, length, block):
                 for item in items:
-                    self._execute(item, part)
+                    self._execute(item, slice(start, min(start + block, length)))
 
-    def _parts(self, items: list[Plain], block: int) -> Iterator[slice | None]:
-        if not block:
-            yield None
-            return
-        touched = [name for item in items for name in (*item["reads"], *item["writes"])]
-        length = max(self[name].size for name in touched)
-        for start in range(0, length, block):
-            yield slice(start, min(start + block, length))
+    def _groups(self, listing: list[Plain]) -> Iterator[list[Plain]]:
+        """Give neighbours with equal block size and equally long vectors together, all else alone."""
+        group: list[Plain] = []
+        for item in listing:
+            block = item["block"]
+            same = group and block and block == group[0]["block"]
+            if same and self._length(item) in (block, self._length(group[0])):
+                group.append(item)
+                continue
+            if group:
+                yield group
+            group = [item]
+        if group:
+            yield group
+
+    def _length(self, item: Plain) -> int:
+        return max(self[name].size for name in (*item["reads"], *item["writes"], *item["accumulates"]))
 
     def _seen(self, name: str, part: slice | None, block: int) -> Array:
         """Return a buffer, or its part in a block; a workspace as long as a block stands for any part."""

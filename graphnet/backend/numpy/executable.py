@@ -12,7 +12,14 @@ from graphnet.backend.numpy.binding import Binding
 from graphnet.backend.numpy.kernels import KERNELS
 from graphnet.backend.numpy.streams import Streams
 from graphnet.errors import UsageError
-from graphnet.ir import PHASES, Instruction, InstructionList
+from graphnet.ir import (
+    LOSS,
+    PHASES,
+    Instruction,
+    InstructionList,
+    block_groups,
+    vector_length,
+)
 from graphnet.program import Program
 
 BOUND_SIZES = 8
@@ -36,7 +43,11 @@ class NumpyRoutine:
             name: executable.memory.view(self._name, name, batch) for name in self.listing.buffers
         }
         self.steps: dict[str, list[Step]] = {
-            phase: [step for group in self._groups(phase) for step in self._bind_group(group)]
+            phase: [
+                step
+                for group in block_groups(self.listing.phase(phase), self.listing.buffers)
+                for step in self._bind_group(group)
+            ]
             for phase in PHASES
         }
         self.inputs = self._with_role("input")
@@ -45,7 +56,7 @@ class NumpyRoutine:
             public: self._arrays[inner]
             for public, inner in zip(executable.program.outputs, self.listing.outputs, strict=True)
         }
-        self.loss = self._arrays.get(":loss")
+        self.loss = self._arrays.get(LOSS)
         self._forward, self._backward = self.steps["forward"], self.steps["backward"]
         self._update = self.steps["update"]
         self._draws = any(item.op == "dropout_mask" for item in self.listing.forward)
@@ -85,30 +96,16 @@ class NumpyRoutine:
         buffers = self.listing.buffers
         return {name: self._arrays[name] for name in buffers if buffers[name].role == role}
 
-    def _groups(self, phase: str) -> Iterator[list[Instruction]]:
-        """Give instructions one by one, and neighbours that run in blocks together."""
-        group: list[Instruction] = []
-        for instruction in self.listing.phase(phase):
-            if group and (not instruction.block or instruction.block != group[0].block):
-                yield group
-                group = []
-            group.append(instruction)
-            if not instruction.block:
-                yield group
-                group = []
-        if group:
-            yield group
-
     def _bind_group(self, group: list[Instruction]) -> list[Step]:
         block = group[0].block
         if not block:
             return self._bind(group[0], None)
-        vectors = [self._arrays[n].size for i in group for n in i.touched if self._arrays[n].ndim]
+        length = vector_length(group[0], self.listing.buffers)
         return [
             step
-            for start in range(0, max(vectors), block)
+            for start in range(0, length, block)
             for instruction in group
-            for step in self._bind(instruction, slice(start, min(start + block, max(vectors))))
+            for step in self._bind(instruction, slice(start, min(start + block, length)))
         ]
 
     def _bind(self, instruction: Instruction, part: slice | None) -> list[Step]:

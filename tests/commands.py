@@ -1,0 +1,128 @@
+"""Run graphnet as users do: in this process where that will do, in one of its own where it matters."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+TINY = """\
+graphnet: 1
+name: tiny
+description: three numbers learn to tell two moons apart
+seed: 7
+inputs:
+  point: {shape: [2]}
+targets:
+  label: {shape: [1]}
+layers:
+  linear1: {type: Linear, out_features: 3}
+  tanh1: Tanh
+  linear2: {type: Linear, out_features: 1}
+loss: BCEWithLogitsLoss
+metrics: [accuracy, confusion]
+optimizer: {type: AdamW, lr: 0.05}
+data:
+  train: {generator: moons, samples: 40, noise: 0.1, seed: 1}
+  test: {generator: moons, samples: 20, noise: 0.1, seed: 2}
+training: {epochs: 4, batch_size: 8}
+"""
+"""A spec that needs no file: 4 epochs of 5 updates."""
+
+LONG = TINY.replace("epochs: 4", "epochs: 1000000")
+"""The same, but it does not end by itself."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The only JSON document on stdout."""
+        return json.loads(self.out)
+
+
+class Command:
+    """Runs commands in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *arguments: object) -> Result:
+        from graphnet.cli.main import run
+
+        self._capsys.readouterr()
+        code = run([str(argument) for argument in arguments])
+        said = self._capsys.readouterr()
+        return Result(code, said.out, said.err)
+
+    def good(self, *arguments: object) -> Result:
+        """Run a command that must succeed."""
+        result = self(*arguments)
+        assert result.code == 0, result.err
+        return result
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """Return the environment without what decides about colours, and with some changes."""
+    decisive = ("NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING", "PYTHONWARNINGS")
+    kept = {key: value for key, value in os.environ.items() if key not in decisive}
+    return {**kept, "PYTHONPATH": str(ROOT), **changes}
+
+
+def listen_to_signals() -> None:
+    """Undo what a shell does to background jobs, before a command starts."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def process(
+    *arguments: object,
+    flags: tuple[str, ...] = (),
+    env: Mapping[str, str] | None = None,
+    **options: Any,
+) -> Result:
+    """Run a command in a process of its own, to its end."""
+    command = [sys.executable, *flags, "-m", "graphnet", *map(str, arguments)]
+    ended = subprocess.run(
+        command,
+        env=dict(env or environment()),
+        check=False,
+        timeout=120,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+    )
+    said = [(text or b"").decode("utf-8", "replace") for text in (ended.stdout, ended.stderr)]
+    return Result(ended.returncode, *said)
+
+
+def start(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
+    """Start a command and leave it running; kill it when the test is over."""
+    command = [sys.executable, "-m", "graphnet", *map(str, arguments)]
+    settings: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(
+        command, env=environment(), preexec_fn=listen_to_signals, **{**settings, **options}
+    )
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder with its content."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
