@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 RUN    := $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install dev test oracle check format golden bench data clean
+.PHONY: help demo install dev test oracle check format golden bench pictures data clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -61,6 +61,12 @@ golden: $(VENV)/.dev ## write the golden texts of tests/golden anew; look at the
 
 bench: $(VENV)/.torch ## measure against PyTorch and write benchmarks/RESULTS.md
 	$(RUN) benchmarks.run
+
+pictures: $(VENV)/.demo ## make the pictures of the README again
+	$(BIN)/graphnet draw specs/mlp.yaml -o docs/pictures/mlp.png
+	rm -rf runs/pictures
+	$(BIN)/graphnet train specs/mlp.yaml --run-dir runs/pictures
+	cp runs/pictures/plots/decision.png runs/pictures/plots/loss.png docs/pictures/
 
 data: $(VENV)/.demo ## make the data sets in data/ again
 	$(RUN) graphnet.data curve --samples 400 --seed 1 --noise 0.03 -o data/curve-train.csv
