@@ -123,22 +123,26 @@ def _pointer(where: Position | None, label: str) -> list[str]:
     margin = _margin(where)
     head = f"{margin}--> "
     if not where.line:
-        line, caret = _underlined(where.file, where, label) if where.column else (where.file, "")
+        drawn = _underlined(where.file, where, label)
+        line, caret = drawn if where.column else (_printable(where.file), "")
         return [head + line] + ([" " * len(head) + caret] if caret else [])
-    head += f"{where.file}:{where.line}:{where.column}"
+    head += f"{_printable(where.file)}:{where.line}:{where.column}"
     if not where.source.strip():
         return [head]
     line, caret = _underlined(where.source, where, label)
     return [head, f"{margin} |", f"{where.line} | {line}".rstrip(), f"{margin} | {caret}"]
 
 
+def _printable(text: str) -> str:
+    """Return a text without what could steer a terminal, as long as before."""
+    return "".join(char if char.isprintable() or char == "\t" else "?" for char in text)
+
+
 def _underlined(line: str, where: Position, label: str) -> tuple[str, str]:
     """Return a line, cut around the place where it is too long, and the carets below it."""
     start, end = where.column - 1, max(where.column, where.end_column - 1)
-    # An escape sequence in the text must not reach the terminal.
-    line = "".join(char if char.isprintable() or char == "\t" else "?" for char in line)
     first = 0 if len(line) <= _WIDTH else max(0, start - _WIDTH // 3)
-    shown = line[first : first + _WIDTH]
+    shown = _printable(line[first : first + _WIDTH])
     if first:
         shown = "..." + shown[3:]
     if first + _WIDTH < len(line):

@@ -111,12 +111,15 @@ def process(
 
 
 def start(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
-    """Start a command and leave it running; kill it when the test is over."""
+    """Start a command and leave it running."""
     command = [sys.executable, "-m", "graphnet", *map(str, arguments)]
-    settings: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(
-        command, env=environment(), preexec_fn=listen_to_signals, **{**settings, **options}
-    )
+    usual: dict[str, Any] = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "env": environment(),
+        "preexec_fn": listen_to_signals,
+    }
+    return subprocess.Popen(command, **{**usual, **options})
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""Doors: the quick look at a batch that already is as it should be.
+"""Doors: what may enter a network, and the quick look at a batch that already is as it should be.
 
 Thorough checks and conversions cost more than a step of a small network. What passes the quick look needs
 none of them; everything else takes the thorough way, and gets its error there.
@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from graphnet.program import Port
+from graphnet.backend import Array
+from graphnet.errors import ArtifactError, UsageError, listed, nearest
+from graphnet.program import Port, Program
 
 
 @dataclass(frozen=True)
@@ -63,3 +65,59 @@ def quick_count(given: Mapping[str, Any], doors: Sequence[Door]) -> int | None:
             return None
         count = len(value)
     return count if count > 0 else None
+
+
+def only_input(program: Program) -> str:
+    """Return the name of the one input.
+
+    Raises:
+        UsageError: When there are several (GN717).
+    """
+    names = [port.name for port in program.inputs]
+    if len(names) != 1:
+        raise UsageError(
+            "GN717", "one array was given for several inputs", notes=[f"inputs: {listed(names)}"]
+        )
+    return names[0]
+
+
+def refuse_names(given: Mapping[str, Any], wanted: Sequence[str], what: str) -> None:
+    """Refuse arrays that are missing, and such that the network does not know.
+
+    Raises:
+        UsageError: Naming the first of them (GN717).
+    """
+    missing = [name for name in wanted if name not in given]
+    extra = [name for name in given if name not in wanted]
+    if not missing and not extra:
+        return
+    message = (
+        f"no {what} {missing[0]!r} was given"
+        if missing
+        else f"the network has no {what} {extra[0]!r}"
+    )
+    raise UsageError(
+        "GN717",
+        message,
+        help=f"{extra[0]!r} was given; {nearest(extra[0], wanted)}" if extra else "",
+        notes=[f"{what}s: {listed(wanted) or 'none'}"],
+    )
+
+
+def refuse_misfits(live: Mapping[str, Array], given: Mapping[str, Array]) -> None:
+    """Refuse weights that are not those of the network, before any of them is set.
+
+    Raises:
+        ArtifactError: When a name is missing or unknown, or a shape differs (GN461).
+    """
+    missing = [name for name in live if name not in given]
+    extra = [name for name in given if name not in live]
+    wrong = [
+        f"{name} is {list(given[name].shape)}, the network has {list(array.shape)}"
+        for name, array in live.items()
+        if name in given and given[name].shape != array.shape
+    ]
+    if missing or extra or wrong:
+        notes = [f"missing: {listed(missing, 10)}"] if missing else []
+        notes += [f"unknown: {listed(extra, 10)}"] if extra else []
+        raise ArtifactError("GN461", "the weights do not fit the network", notes=notes + wrong[:10])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from graphnet.api.doors import Door, quick_count
+from graphnet.api.doors import Door, only_input, quick_count, refuse_misfits, refuse_names
 from graphnet.backend import Array, NumpyExecutable, NumpyRoutine, initialize
 from graphnet.data import Samples, samples_from_arrays
 from graphnet.errors import ArtifactError, UsageError, listed, nearest
@@ -77,19 +77,7 @@ class Network:
         """
         live = self._weights()
         given = {name: np.asarray(value) for name, value in state.items()}
-        missing = [name for name in live if name not in given]
-        extra = [name for name in given if name not in live]
-        wrong = [
-            f"{name} is {list(given[name].shape)}, the network has {list(array.shape)}"
-            for name, array in live.items()
-            if name in given and given[name].shape != array.shape
-        ]
-        if missing or extra or wrong:
-            notes = [f"missing: {listed(missing, 10)}"] if missing else []
-            notes += [f"unknown: {listed(extra, 10)}"] if extra else []
-            raise ArtifactError(
-                "GN461", "the weights do not fit the network", notes=notes + wrong[:10]
-            )
+        refuse_misfits(live, given)
         for name, array in live.items():
             array[...] = given[name]
 
@@ -221,7 +209,7 @@ class Network:
             Arrays (samples, ...) by output name; one array where one was given.
         """
         if not isinstance(inputs, Mapping):
-            only = self._only_input()
+            only = only_input(self.program)
             return next(iter(self._predicted({only: inputs}).values()))
         return self._predicted(inputs)
 
@@ -258,8 +246,8 @@ class Network:
         return {**self.parameters, **self.buffers}
 
     def _samples(self, inputs: Arrays, targets: Arrays) -> Samples:
-        self._refuse_names(inputs, [port.name for port in self.program.inputs], "input")
-        self._refuse_names(targets, [port.name for port in self.program.targets], "target")
+        refuse_names(inputs, [port.name for port in self.program.inputs], "input")
+        refuse_names(targets, [port.name for port in self.program.targets], "target")
         return samples_from_arrays(
             {**inputs, **targets},
             declarations(self.program.inputs),
@@ -267,7 +255,7 @@ class Network:
         )
 
     def _predicted(self, inputs: Arrays) -> dict[str, Array]:
-        self._refuse_names(inputs, [port.name for port in self.program.inputs], "input")
+        refuse_names(inputs, [port.name for port in self.program.inputs], "input")
         samples = samples_from_arrays(inputs, declarations(self.program.inputs), [])
         return predict(self._executable, samples.inputs)
 
@@ -288,35 +276,13 @@ class Network:
 
     def _checked(self, inputs: Arrays, targets: Arrays | None) -> tuple[Arrays, int]:
         """Return a batch converted and checked thoroughly, and its size."""
-        self._refuse_names(inputs, [port.name for port in self.program.inputs], "input")
+        refuse_names(inputs, [port.name for port in self.program.inputs], "input")
         ports = () if targets is None else self.program.targets
-        self._refuse_names(targets or {}, [port.name for port in ports], "target")
+        refuse_names(targets or {}, [port.name for port in ports], "target")
         samples = samples_from_arrays(
             {**inputs, **(targets or {})}, declarations(self.program.inputs), declarations(ports)
         )
         return {**samples.inputs, **samples.targets}, samples.count
-
-    def _refuse_names(self, given: Mapping[str, Any], wanted: list[str], what: str) -> None:
-        missing = [name for name in wanted if name not in given]
-        extra = [name for name in given if name not in wanted]
-        if missing or extra:
-            said = f"no {what} {missing[0]!r} was given" if missing else f"no {what} {extra[0]!r}"
-            raise UsageError(
-                "GN717",
-                said if missing else f"the network has {said}",
-                help=f"{extra[0]!r} was given; {nearest(extra[0], wanted)}" if extra else "",
-                notes=[f"{what}s: {listed(wanted) or 'none'}"],
-            )
-
-    def _only_input(self) -> str:
-        names = [port.name for port in self.program.inputs]
-        if len(names) != 1:
-            raise UsageError(
-                "GN717",
-                "one array was given for several inputs",
-                notes=[f"inputs: {listed(names)}"],
-            )
-        return names[0]
 
     def _passed(self, training: bool) -> None:
         if training:

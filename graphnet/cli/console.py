@@ -41,9 +41,10 @@ def console_for(stream: TextIO, output: Output) -> Console:
             raise BrokenPipeError
 
     colored = wants_color(stream, output.color)
+    capable = stream.isatty() and os.environ.get("TERM") != "dumb"
     return PipedConsole(
         file=stream,
-        force_terminal=colored,
+        force_terminal=colored or capable,
         no_color=not colored,
         color_system="auto" if colored else None,
         highlight=False,

@@ -55,7 +55,9 @@ def run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     try:
         result = graphnet.main(arguments, prog_name="graphnet", standalone_mode=False)
-        sys.stdout.flush()
+        code = result if isinstance(result, int) else OK
+        if code == OK:  # else the code says more than a failure to say it
+            sys.stdout.flush()
     except click.exceptions.Exit as ending:
         return ending.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -80,7 +82,7 @@ def run(arguments: list[str]) -> int:
         return _report(refused, debug, arguments)
     except Exception as error:
         return _bug(error, debug)
-    return result if isinstance(result, int) else OK
+    return code
 
 
 def _report(error: GraphNetError, debug: bool, arguments: list[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,12 +68,16 @@ def command(
         summary = run.execute()
     finally:
         reporter.close()
+    if summary.signal:
+        with suppress(OSError):  # the terminal may be what has gone
+            voice.result(summary.plain)
+            say_summary(voice, run, summary, [])
+        return 128 + summary.signal
     voice.result(summary.plain)
     if summary.error is not None:
         return _blame(summary.error, summary, output)
-    plots = [] if no_plots or summary.signal else _plots(run, voice)
-    say_summary(voice, run, summary, plots)
-    return 128 + summary.signal if summary.signal else 0
+    say_summary(voice, run, summary, [] if no_plots else _plots(run, voice))
+    return 0
 
 
 def _open(

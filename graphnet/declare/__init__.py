@@ -1,5 +1,9 @@
 """How tables declare their rows: kinds of values, settings, entries, tables."""
 
+from graphnet.declare.combined import Either as Either
+from graphnet.declare.combined import Listed as Listed
+from graphnet.declare.combined import Mapped as Mapped
+from graphnet.declare.combined import Optional as Optional
 from graphnet.declare.entry import Entry as Entry
 from graphnet.declare.entry import Nested as Nested
 from graphnet.declare.entry import Setting as Setting
@@ -7,14 +11,10 @@ from graphnet.declare.entry import Table as Table
 from graphnet.declare.entry import UnknownName as UnknownName
 from graphnet.declare.entry import setting as setting
 from graphnet.declare.kinds import Choice as Choice
-from graphnet.declare.kinds import Either as Either
 from graphnet.declare.kinds import Flag as Flag
 from graphnet.declare.kinds import Integer as Integer
 from graphnet.declare.kinds import Kind as Kind
 from graphnet.declare.kinds import KindError as KindError
-from graphnet.declare.kinds import Listed as Listed
-from graphnet.declare.kinds import Mapped as Mapped
-from graphnet.declare.kinds import Optional as Optional
 from graphnet.declare.kinds import Real as Real
 from graphnet.declare.kinds import Text as Text
 from graphnet.declare.kinds import spoken as spoken

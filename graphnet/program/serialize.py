@@ -9,9 +9,10 @@ from graphnet.errors import ArtifactError
 from graphnet.ir import VerificationError, verify
 from graphnet.ops import OPS
 from graphnet.program.check_plan import check_parameters, check_plan
-from graphnet.program.plain import ShapeOfData, from_plain, to_plain
 from graphnet.program.program import Program
+from graphnet.program.read_plain import ShapeOfData, from_plain
 from graphnet.program.strict_json import JsonError, canonical, parse
+from graphnet.program.write_plain import to_plain
 
 FORMAT = "graphnet-program"
 VERSION = 1

@@ -200,12 +200,10 @@ def _for_shape(kind: Kind, node: Node) -> Kind:
         return kind
     if isinstance(node, ListNode):
         return next((option for option in kind.kinds if isinstance(option, Listed)), kind)
-    if not isinstance(node, MapNode):
-        return kind
     entries = [option for option in kind.kinds if isinstance(option, Nested)]
-    if entries:
+    if isinstance(node, MapNode) and entries:
         return max(entries, key=lambda option: _likeness(option.entry, node))
-    return next((option for option in kind.kinds if isinstance(option, Mapped)), kind)
+    return kind
 
 
 def _likeness(entry: type[Entry], node: MapNode) -> int:

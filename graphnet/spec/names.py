@@ -25,8 +25,8 @@ def check_name(name: str, what: str, where: Position, problems: Problems) -> boo
 
 def check_expanded_name(name: str, where: Position, problems: Problems) -> bool:
     """Return whether a layer's name follows the rule, dots of expanded blocks allowed (GN108)."""
-    first, _, rest = name.partition(".")
-    if _NAME.fullmatch(first) and all(_PART.fullmatch(part) for part in rest.split(".") if rest):
+    first, *rest = name.split(".")
+    if _NAME.fullmatch(first) and all(_PART.fullmatch(part) for part in rest):
         return True
     return check_name(name, "a layer", where, problems)
 

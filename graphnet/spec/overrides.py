@@ -24,9 +24,12 @@ from graphnet.spec.nodes import (
 from graphnet.spec.plain_data import node_from_plain
 from graphnet.spec.problems import Problems
 from graphnet.spec.reader import read_value
-from graphnet.spec.source_text import SourceText
+from graphnet.spec.source_text import SourceText, check_characters
+from graphnet.spec.tree import TreeBuilder
 
 _MAX_PARTS = 200
+_MARKS = "[{\"'&*!"
+"""What begins a value that is more than plain text. All else is one: a '#' begins no comment."""
 _NAMED = ("inputs", "targets", "layers", "blocks", "variables")
 """Sections whose keys users choose: an override cannot add one there, it would be a typo."""
 _SHORT = ("layers", "blocks", "loss", "optimizer", "scheduler")
@@ -103,19 +106,19 @@ class _Override:
         return node_from_plain(self._value, self._problems, self._file)
 
     def _parsed(self, text: str) -> Node:
-        """Return text as the value it means; what is no value of one line is text."""
+        """Return text as the value it means; what has no brackets or quotes is one plain value."""
         source = SourceText(self._file, text, self._prefix)
         whole = source.span((0, 0), (0, len(text)))
-        if not text.strip():
+        stripped = text.strip()
+        if not stripped:
             return ScalarNode(None, whole)
-        node = read_value(source, self._problems)
-        flow = text.strip()[0] in "[{\"'"
-        if node is None or (not flow and not isinstance(node, ScalarNode)):
-            return ScalarNode(text, whole, quoted=True)
-        if not flow and " #" in text:
-            # After --set a '#' begins no comment.
-            return ScalarNode(text, whole, quoted=True)
-        return node
+        if stripped[0] in _MARKS:
+            return read_value(source, self._problems) or ScalarNode(None, whole)
+        check_characters(source)
+        builder = TreeBuilder(source, self._problems)
+        start = len(text) - len(text.lstrip())
+        builder.scalar(stripped, (0, start), (0, start + len(stripped)), plain=True)
+        return builder.root or ScalarNode(None, whole)
 
     def _put(self, node: Node, start: int, value: Node) -> Node:
         """Return a node with the value at the rest of the path, which begins at `start`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -52,6 +53,10 @@ def node_from_plain(value: Any, problems: Problems, file: str, path: str = "") -
     return _Converter(problems, file).convert(value, path, 0)
 
 
+_SINGLE = frozenset({str, int, float, bool, type(None)})
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
 class _Converter:
     def __init__(self, problems: Problems, file: str) -> None:
         self._problems = problems
@@ -63,6 +68,8 @@ class _Converter:
 
     def convert(self, value: Any, path: str, depth: int) -> Node:
         self._check_limits(depth, path)
+        if type(value) in _SINGLE:
+            return self._scalar(value, self._position(path))
         if isinstance(value, Mapping):
             return self._mapping(value, path, depth)
         if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
@@ -70,7 +77,7 @@ class _Converter:
                 self.convert(item, f"{path}.{index}", depth + 1) for index, item in enumerate(value)
             )
             return ListNode(tuple(items), self._position(path))
-        return self._scalar(value, self._position(path))
+        return self._scalar(_own(value), self._position(path))
 
     def _check_limits(self, depth: int, path: str) -> None:
         self._left -= 1
@@ -95,7 +102,6 @@ class _Converter:
         return builder.build(where)
 
     def _scalar(self, value: Any, where: Position) -> ScalarNode:
-        value = _own(value)
         if isinstance(value, str) and not _is_text(value):
             self._problems.add(
                 "GN113", "a text with a character that no file can hold", where, label="in here"
@@ -139,4 +145,4 @@ def _own(value: Any) -> Any:
 
 def _is_text(text: str) -> bool:
     """Whether UTF-8 can hold a text, and a path too."""
-    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    return _NO_TEXT.search(text) is None

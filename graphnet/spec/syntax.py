@@ -51,6 +51,11 @@ _RULES = tuple(
             ("GN101", "a ':' where no key can stand", _HERE),
             f"{_SIBLINGS}, or quote text that holds ': '",
         ),
+        (
+            "found unexpected ':'",
+            ("GN101", "a ':' inside a value in brackets", _HERE),
+            "put a space behind it where it ends a key, or put the text in quotes",
+        ),
         ("sequence entries", ("GN101", "a '-' where no list can stand", _HERE), _QUOTE),
         ("mapping keys are not", ("GN101", "a '?' where no key can stand", _HERE), _QUOTE),
         (

@@ -8,7 +8,7 @@ from graphnet.errors import Position
 from graphnet.spec.expand import Bound, Expander, Placed, Scope
 from graphnet.spec.fields import Place, as_texts
 from graphnet.spec.model import LayerSpec
-from graphnet.spec.nodes import Node
+from graphnet.spec.nodes import Node, ScalarNode
 from graphnet.spec.parse_layer import ParsedLayer, parse_layer
 from graphnet.spec.problems import Problems
 from graphnet.spec.references import References
@@ -85,7 +85,7 @@ class LayerReader:
     ) -> LayerSpec | None:
         one = parsed[placed.name]
         inputs = self._inputs(placed, one)
-        share = self._share(placed, one, parsed, order) if one.share else None
+        share = self._share(placed, one.share, parsed, order) if one.share else None
         if one.layer is None or inputs is None:
             return None
         return LayerSpec(
@@ -123,16 +123,14 @@ class LayerReader:
         default = scope.default_input(placed.above)
         if default is not None:
             return [Bound(scope, default, one.where)]
-        if scope.inputs:
-            names = ", ".join(scope.inputs)
-            self._problems.add(
-                "GN117",
-                f"layer {placed.name!r} must say which input it reads",
-                one.where,
-                label=f"there are {len(scope.inputs)} inputs",
-                help=f"add inputs: {next(iter(scope.inputs))}",
-                notes=[f"inputs: {names}"],
-            )
+        self._problems.add(
+            "GN117",
+            f"layer {placed.name!r} must say which input it reads",
+            one.where,
+            label=f"there are {len(scope.inputs)} inputs",
+            help=f"add inputs: {next(iter(scope.inputs))}",
+            notes=[f"inputs: {', '.join(scope.inputs)}"],
+        )
         return None
 
     def _wrong_count(self, placed: Placed, one: ParsedLayer, count: int) -> None:
@@ -152,16 +150,13 @@ class LayerReader:
     def _share(
         self,
         placed: Placed,
-        one: ParsedLayer,
+        node: ScalarNode,
         parsed: Mapping[str, ParsedLayer],
         order: Mapping[str, int],
     ) -> str | None:
         """Return the layer whose parameters a layer uses, or None after adding the problem."""
-        node = one.share
-        if node is None:
-            return None
         owner = self._references.resolve(placed.scope, str(node.value), node.position, inside=True)
-        other = parsed.get(owner) if owner else None
+        one, other = parsed[placed.name], parsed.get(owner or "")
         if owner is None or (other is not None and other.type is None) or one.type is None:
             return None
         problem = _sharing_problem(owner, other, one, order[placed.name] > order.get(owner, -1))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphnet.errors import InternalError
-from graphnet.spec.scalars import TooManyDigits, resolve
+from graphnet.spec.scalars import resolve
 
 WIDTH = 160
 """Most characters of a mapping or list written on one line."""
@@ -118,16 +118,9 @@ def _number(value: Any) -> str:
 
 def _string(text: str) -> str:
     """Return text as it is written, in quotes unless it reads as the same text without."""
-    if _PLAIN.fullmatch(text) and text.lower() not in _YAML_1_1_WORDS and _reads_as_text(text):
+    if _PLAIN.fullmatch(text) and text.lower() not in _YAML_1_1_WORDS and resolve(text) == text:
         return text
     return '"' + "".join(_escaped(char) for char in text) + '"'
-
-
-def _reads_as_text(text: str) -> bool:
-    try:
-        return resolve(text) == text
-    except TooManyDigits:
-        return False
 
 
 def _escaped(char: str) -> str:

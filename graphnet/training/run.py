@@ -156,6 +156,7 @@ class Run:
         self._refuse_other_training(state, found.path)
         progress = Progress.from_plain(state.get("progress"))
         restore_arrays(self.executable, found.checkpoint.tensors)
+        refuse_nonfinite(self.executable, progress)
         if progress.ended == "finished" and progress.epoch < self.training.epochs:
             progress.ended = ""
         trainer = Trainer(self.executable, self.training, self.parts, progress)

@@ -104,7 +104,8 @@ class Trainer:
         done, batches = self.progress, self._batches
         samples = min(done.batch * batches.batch_size, batches.count)
         updates = done.epoch * len(batches) + done.batch
-        if done.batch > len(batches) or (done.samples, done.updates) != (samples, updates):
+        account = (done.samples, done.updates, done.clock)
+        if done.batch > len(batches) or account != (samples, updates, updates):
             raise ArtifactError(
                 "GN460",
                 "the checkpoint cannot be resumed: its progress contradicts itself",

@@ -113,11 +113,8 @@ def test_errors_of_set_point_into_it(cli: Command, place: Path) -> None:
     )
     assert result.code == 1
     assert result.out == ""
-    expected = (
-        "  --> --set optimizer.lr=abc\n"
-        "                         ^^^ expected a number >= 0, found the text 'abc'\n"
-    )
-    assert expected in result.err
+    caret = "                         ^^^ expected a number"
+    assert f"  --> --set optimizer.lr=abc\n{caret}" in result.err
     assert "  --> --set layers.linear1.bais=true\n                           ^^^^" in result.err
     assert "did you mean 'bias'?" in result.err
     assert result.err.endswith("2 errors; nothing was written\n")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from graphnet.errors import GraphNetError, SpecErrors
-from graphnet.spec import Spec, load_spec, read_spec_text, to_yaml
+from graphnet.spec import expand, load_spec, read_spec_text, to_yaml
 
 SECONDS = 2.0
 """Most processor time of one case."""
@@ -72,6 +72,8 @@ CASES: list[tuple[str, int, str, str, int, int, str]] = [
     ("B02-short", 10, "  linear1: Linear", "GN105", 10, 12, "missing key 'out_features'"),
     ("B02-shape", 6, "  points: {dtype: float32}", "GN105", 6, 11, "needs 'shape'"),
     ("B02-type", 10, "  linear1: {out_features: 5}", "GN105", 10, 12, "missing key 'type'"),
+    ("B02-slip", 10, "  linear1: {tpye: Linear, out_features: 5}",
+     "GN104", 10, 13, "did you mean 'type'?"),
     ("B02-block-style", 10, "  linear1:\n    out_features: 5",
      "GN105", 10, 3, "missing key 'type' in layer 'linear1'"),
     ("B02-scheduler", 17, "scheduler: StepLR", "GN105", 17, 12, "needs 'step_size'"),
@@ -153,6 +155,10 @@ CASES: list[tuple[str, int, str, str, int, int, str]] = [
     ("B07-output", 13, "outputs: [linear3]", "GN116", 13, 11, "did you mean 'linear2'?"),
     ("B07-output-input", 13, "outputs: points", "GN116", 13, 10, "is an input, not a layer"),
     ("B07-result", 13, "outputs: [linear2.hidden]", "GN116", 13, 11, "results: output"),
+    ("B07-input-result", 11, "  tanh1: {type: Tanh, inputs: points.x}",
+     "GN116", 11, 31, "input 'points' has no results"),
+    ("B07-dots", 11, f"  tanh1: {{type: Tanh, inputs: {'a.' * 300}b}}",
+     "GN116", 11, 31, "nothing has this name"),
     ("B07-target-read", 11, "  tanh1: {type: Tanh, inputs: label}",
      "GN116", 11, 31, "nothing has this name"),
     ("B07-loss-input", 14, "loss: {type: MSELoss, input: linear9}",
@@ -295,6 +301,8 @@ BLOCK_CASES: list[tuple[str, int, str, str, int, int, str]] = [
      "GN112", 15, 11, "more than 100000 layers"),
     ("K-inputs", 14, "  first: {block: dense, size: 8, inputs: [x, x]}",
      "GN118", 14, 42, "needs 1 inputs, found 2"),
+    ("K-inputs-number", 14, "  first: {block: dense, size: 8, inputs: [5]}",
+     "GN106", 14, 43, "expected a name or a list of names"),
     ("K-inputs-unknown", 14, "  first: {block: dense, size: 8, inputs: y}",
      "GN116", 14, 42, "unknown layer or input 'y'"),
     ("K-key", 12, "    output: [drop]", "GN104", 12, 5, "did you mean 'outputs'?"),
@@ -475,6 +483,18 @@ def test_b20_nesting_of_blocks_is_limited() -> None:
     check(text, "GN112", 75, 13, "nested more than 64 levels")
 
 
+def test_b20_expanded_values_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expand, "_MAX_WORK", 10)
+    check(BLOCK, "GN112", 15, 11, "blocks expand to more than 10 values")
+
+
+def test_blocks_that_are_no_mapping() -> None:
+    text = "graphnet: 1\ninputs: {x: {shape: [2]}}\nlayers: {a: Tanh}\nblocks: [a]\n"
+    check(text, "GN106", 4, 9, "expected a mapping, found a list")
+    check(text.replace("[a]", "{a: Tanh}"), "GN106", 4, 13, "wrong value for 'a' in blocks")
+    check(text.replace("[a]", "{a: {}}"), "GN105", 4, 10, "block 'a' has no layers")
+
+
 def test_blocks_made_of_each_other_are_named_in_a_circle() -> None:
     text = """\
 graphnet: 1
@@ -484,7 +504,10 @@ blocks:
   b: {layers: {q: {block: c}}}
   c: {layers: {r: {block: a}}}
   d: {layers: {s: {block: d}}}
-  user: {layers: {t: {block: a}}}
+  user: {layers: {t: {block: a}, u: {block: fine}, v: {block: good}}}
+  pair: {layers: {t: {block: fine}, u: {block: good}}}
+  fine: {layers: {t: Tanh}}
+  good: {layers: {t: Tanh}}
 layers: {first: {block: user}}
 """
     with pytest.raises(SpecErrors) as caught:

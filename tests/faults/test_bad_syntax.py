@@ -98,6 +98,7 @@ TEXTS: list[tuple[str, str, str, int | None, int | None, str]] = [
     ("A-indentation", "a:\n  b: 1\n c: 2\n", "GN101", 3, 2, "does not fit its surroundings"),
     ("A-dash", "a:\n  - b\n  c: 1\n", "GN101", 3, 3, "begins without '-'"),
     ("A-escape", 'a: "\\q"\n', "GN101", 1, 5, "an unknown escape"),
+    ("A-colon-in-list", "a: [b:,c]\n", "GN101", 1, 6, "a ':' inside a value in brackets"),
     ("A-percent", "a: %x\n", "GN101", 1, 4, "cannot begin with '%'"),
 ]
 # fmt: on
@@ -163,16 +164,23 @@ def test_bad_bytes(
     assert phrase in str(error)
 
 
-def test_limits_are_reached_and_not_passed() -> None:
-    deep = "a: " + "[" * 63 + "]" * 63
-    assert read_text(deep, "f").items["a"].position.column == 4
-    wide = "a: [" + "1," * 99_997 + "]\nb: 2"
-    assert list(read_text(wide, "f").items) == ["a", "b"]
-    full = "a: 1 #" + "x" * ((1 << 20) - 6)
-    assert list(read_text(full, "f").items) == ["a"]
-    for text in (deep.replace("[[", "[[[", 1), wide + "\nc: 3\n", full + "x"):
-        with pytest.raises(GraphNetError, match=r"nested|values|larger"):
-            read_text(text, "f")
+DEEP = "a: " + "[" * 63 + "]" * 63
+WIDE = "a: [" + "1," * 99_997 + "]\nb: 2\n"
+FULL = "a: 1 #" + "x" * ((1 << 20) - 6)
+
+
+@pytest.mark.parametrize("text", [DEEP, WIDE, FULL], ids=["deep", "wide", "full"])
+def test_limits_are_reached(text: str) -> None:
+    assert read_text(text, "f").keys["a"].column == 1
+
+
+@pytest.mark.parametrize(
+    "text", [DEEP.replace("[", "[[", 1), WIDE + "c: 3\n", FULL + "x"], ids=["deep", "wide", "full"]
+)
+def test_limits_are_not_passed(text: str) -> None:
+    with pytest.raises(GraphNetError, match=r"nested|values|larger") as caught:
+        read_text(text, "f")
+    assert caught.value.code == "GN112"
 
 
 def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:

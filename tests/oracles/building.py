@@ -35,7 +35,8 @@ def weights_of(program: Program, seed: int) -> dict[str, Array]:
 
     Running variances and counters are positive; weights are scaled by the root of their rows' length.
     """
-    chance = np.random.default_rng(seed)
+    # Another stream than data are drawn from: equal numbers would lie on the kinks of losses.
+    chance = np.random.default_rng([seed, 101])
     found: dict[str, Array] = {}
     for row in program.parameters:
         shape = row.type.at(1)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cases_arrays import ARRAYS
 from cases_pointwise import POINTWISE
+from cases_selection import SELECTION
 from samples import Case, Cases
 
-CASES: dict[str, Cases] = {**POINTWISE, **ARRAYS}
+CASES: dict[str, Cases] = {**POINTWISE, **ARRAYS, **SELECTION}
 """All cases by op."""
 
 EACH: list[tuple[str, int, Case]] = [

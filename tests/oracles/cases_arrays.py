@@ -1,13 +1,18 @@
-"""Cases of ops that sum, move, select and draw elements, and of single numbers."""
+"""Cases of ops that sum, spread, multiply and move elements."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from samples import Case, Cases, Draw, case, extreme, given, normal
 
-from samples import Array, Case, Cases, Draw, base, between, case, extreme, given, normal, whole
-
-ALONG = (((4, 3), 1), ((1, 3), 1), ((2, 3, 4), 1), ((2, 3, 4), 2), ((5,), 0), ((4, 1), 1), ((2, 3), 0))
+ALONG = (
+    ((4, 3), 1),
+    ((1, 3), 1),
+    ((2, 3, 4), 1),
+    ((2, 3, 4), 2),
+    ((5,), 0),
+    ((4, 1), 1),
+    ((2, 3), 0),
+)
 REDUCED: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = (
     ((4, 3), (0,)),
     ((4, 3), (1,)),
@@ -65,7 +70,14 @@ def spread() -> tuple[Case, ...]:
 
 def products() -> tuple[Case, ...]:
     """Return all four ways of turning, for plain, square, single and stacked matrices."""
-    sizes = (((), 4, 3, 2), ((), 3, 3, 3), ((), 1, 3, 2), ((), 4, 1, 1), ((2,), 2, 3, 4), ((2, 3), 2, 2, 2))
+    sizes = (
+        ((), 4, 3, 2),
+        ((), 3, 3, 3),
+        ((), 1, 3, 2),
+        ((), 4, 1, 1),
+        ((2,), 2, 3, 4),
+        ((2, 3), 2, 2, 2),
+    )
     return tuple(
         case(
             normal(*lead, *((k, m) if turn_a else (m, k))),
@@ -79,68 +91,6 @@ def products() -> tuple[Case, ...]:
     )
 
 
-def selected(*, scores: bool) -> tuple[Case, ...]:
-    """Return cases of (x, index, base), or of (g, index, base) that go back to x."""
-    shapes = (((4, 3), 1), ((1, 3), 1), ((2, 3, 4), 1), ((2, 3, 4), 2), ((5, 1), 1), ((2, 3, 2, 2), 1))
-    rows = []
-    for shape, axis in shapes:
-        rest, size = without(shape, (axis,)), shape[axis]
-        picked = whole(size, *rest), base(axis, *shape)
-        if scores:
-            rows.append(case(normal(*shape), *picked, axis=axis))
-        else:
-            rows.append(case(normal(*rest), *picked, axis=axis, size=size))
-    return tuple(rows)
-
-
-def no_padding_row(options: Mapping[str, Any], gradient: Array) -> None:
-    if options["padding_index"] >= 0:
-        gradient[options["padding_index"]] = 0.0
-
-
-def averaged() -> tuple[Case, ...]:
-    shapes = (((3,), (5, 3), (3,)), ((1, 3), (5, 3), (3,)), ((1, 2, 1), (3, 2, 4), (2,)), ((3,), (1, 3), (3,)),
-              ((2, 3), (2, 3), (2, 3)), ((), (4,), ()))  # fmt: skip
-    return tuple(
-        Case(
-            (normal(*value), normal(*of)),
-            {"momentum": momentum, "unbiased": unbiased},
-            (normal(*running),),
-        )
-        for value, of, running in shapes
-        for momentum, unbiased in ((0.1, False), (0.3, True), (0.0, True), (1.0, False))
-    )
-
-
-def numbers(*operands: Draw, **options: Any) -> tuple[Case, ...]:
-    """Return a case with each result type."""
-    return tuple(case(*operands, **options, dtype=dtype) for dtype in ("float64", "float32"))
-
-
-COUNTS = tuple(given(float(count)) for count in (1, 2, 3, 100, 10**7))
-LOOKED_UP = tuple(
-    case(normal(rows, columns), whole(rows, *shape), padding_index=padding)
-    for rows, columns, shape, padding in (
-        (5, 3, (4,), -1),
-        (5, 3, (1,), -1),
-        (3, 2, (4, 3), -1),
-        (3, 1, (2, 2, 2), 0),
-        (1, 4, (3,), -1),
-        (2, 2, (6,), 1),
-    )
-)
-SCATTERED = tuple(
-    case(normal(*shape, columns), whole(rows, *shape), rows=rows, padding_index=padding)
-    for rows, columns, shape, padding in (
-        (5, 3, (4,), -1),
-        (2, 3, (6,), 1),
-        (3, 2, (1,), -1),
-        (4, 2, (2, 3), 0),
-        (4, 1, (2, 3, 2), 3),
-        (1, 1, (6,), -1),
-    )
-)
-
 ARRAYS: dict[str, Cases] = {
     "softmax": Cases(along(draws=1, wide=(WIDE,))),
     "softmax_gradient": Cases(along(draws=2, wide=(WIDE, WIDE)), cancels=True),
@@ -148,10 +98,16 @@ ARRAYS: dict[str, Cases] = {
     "log_softmax_gradient": Cases(
         along(draws=2, wide=(WIDE, given([[-1e4, 0.0, -50.0]] * 4))), cancels=True
     ),
-    "matmul": Cases((*products(), extreme(WIDE, WIDE, transpose_a=True, transpose_b=False)), cancels=True),
+    "matmul": Cases(
+        (*products(), extreme(WIDE, WIDE, transpose_a=True, transpose_b=False)), cancels=True
+    ),
     "vecmat": Cases(
         (
-            *(case(normal(rows), normal(rows, columns)) for rows in (1, 4, 7) for columns in (1, 3)),
+            *(
+                case(normal(rows), normal(rows, columns))
+                for rows in (1, 4, 7)
+                for columns in (1, 3)
+            ),
             extreme(given([1.0] * 4), WIDE),
         ),
         cancels=True,
@@ -210,81 +166,5 @@ ARRAYS: dict[str, Cases] = {
             case(normal(2, 3, 1), normal(2, 3, 4), axis=2),
             case(normal(3), normal(2), normal(1), normal(2), axis=0),
         )
-    ),
-    "gather_rows": Cases(LOOKED_UP, stopped=no_padding_row),
-    "scatter_rows": Cases(SCATTERED, cancels=True),
-    "base_positions": Cases(
-        tuple(case(axis=axis, shape=shape) for shape, axis in (*ALONG, ((2, 3, 2, 2), 1)))
-    ),
-    "pick": Cases(selected(scores=True)),
-    "unpick": Cases(selected(scores=False)),
-    "normalize": Cases(
-        (
-            *(case(normal(*shape), axes=axes, eps=1e-5) for shape, axes in NORMAL_AXES),
-            case(normal(5, 3), axes=(0,), eps=1.0),
-            extreme(normal(1, 3), axes=(0,), eps=1e-5),  # a batch of one: no variance
-            extreme(given([[2.0, 2.0], [2.0, 4.0]]), axes=(0,), eps=1e-5),
-        ),
-        cancels=True,
-    ),
-    "normalize_gradient": Cases(
-        tuple(
-            case(normal(*shape), normal(*shape), between(0.5, 2.0, *narrow(shape, axes)), axes=axes)
-            for shape, axes in (*NORMAL_AXES, ((1, 3), (0,)))
-        ),
-        cancels=True,
-    ),
-    "running_average": Cases(averaged(), cancels=True),
-    "dropout_mask": Cases(
-        tuple(
-            case(normal(*shape), p=p, stream="dropout:x")
-            for shape, p in (((4, 3), 0.5), ((1, 3), 0.5), ((7,), 0.2), ((2, 3, 4), 0.0), ((3, 3), 0.99), ((), 0.3))
-        )
-    ),
-    "softmax_cross_entropy": Cases(
-        (
-            *selected(scores=True),
-            extreme(WIDE, given([0, 1, 2, 2]), base(1, 4, 3), axis=1),
-            extreme(WIDE, given([1, 2, 0, 0]), base(1, 4, 3), axis=1),
-        ),
-        cancels=True,
-    ),
-    "softmax_cross_entropy_gradient": Cases(
-        tuple(
-            case(normal(*without(shape, (axis,))), between(0.0, 1.0, *shape),
-                 whole(shape[axis], *without(shape, (axis,))), base(axis, *shape), axis=axis)
-            for shape, axis in (((4, 3), 1), ((1, 3), 1), ((2, 3, 4), 1), ((2, 3, 4), 2), ((5, 1), 1),
-                                ((2, 3, 2, 2), 1))
-        ),
-        cancels=True,
-    ),  # fmt: skip
-    "increment": Cases(
-        tuple(Case((), {}, (count,)) for count in (*COUNTS, given(0.0), given(7))), single=True
-    ),
-    "bias_correction": Cases(
-        tuple(
-            one
-            for count in COUNTS
-            for beta, delay, power in ((0.9, 0, 1.0), (0.999, 0, 0.5), (0.99, 1, 1.0), (0.0, 0, 1.0))
-            for one in numbers(count, beta=beta, delay=delay, power=power)
-        ),
-        single=True,
-    ),
-    "affine": Cases(
-        tuple(
-            one
-            for value in (0.0, 1e-3, 7.5)
-            for one in numbers(given(value), factor=-0.01, offset=1.0)
-        ),
-        single=True,
-    ),
-    "first_then": Cases(
-        tuple(one for count in COUNTS for one in numbers(count, first=1.0, later=0.3)), single=True
-    ),
-    "quotient": Cases(
-        tuple(
-            one for value in (1e-3, 0.0, 5.0) for one in numbers(given(value), given(1 - 0.9**3))
-        ),
-        single=True,
     ),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from samples import Case, Cases, away, between, case, extreme, given, halves, normal, quarters
 
 SHAPES = ((4, 3), (1, 3), (), (7,), (2, 3, 4), (1, 1), (2, 1, 3, 2))
@@ -22,7 +24,7 @@ HUGE = given([1e30, -1e30, 3.0, 0.0, -0.0, 1e-30])
 LOGITS = given([1000.0, -1000.0, 40.0, -40.0, 1e-9, 0.0])
 
 
-def unary(*more: Case, **options: float) -> tuple[Case, ...]:
+def unary(*more: Case, **options: Any) -> tuple[Case, ...]:
     return (*(case(normal(*shape), **options) for shape in SHAPES), *more)
 
 
@@ -33,8 +35,6 @@ def alike(*more: Case) -> tuple[Case, ...]:
 
 def binary(*more: Case) -> tuple[Case, ...]:
     return (*(case(normal(*a), normal(*b)) for a, b in PAIRS), *more)
-
-
 
 
 POINTWISE: dict[str, Cases] = {
@@ -91,9 +91,7 @@ POINTWISE: dict[str, Cases] = {
     "sigmoid": Cases(unary(extreme(LOGITS), extreme(HUGE))),
     "sigmoid_gradient": Cases(alike(extreme(HUGE, given([1.0, 0.0, 0.5, 1.0, 0.0, 0.5])))),
     "relu": Cases((*(case(away(*shape)) for shape in SHAPES), extreme(HUGE)), kink=0.25),
-    "relu_gradient": Cases(
-        alike(extreme(HUGE, given([0.0, -0.0, 1.0, 2.0, 3.0, 1e-30])))
-    ),
+    "relu_gradient": Cases(alike(extreme(HUGE, given([0.0, -0.0, 1.0, 2.0, 3.0, 1e-30])))),
     "bce_with_logits": Cases(
         (
             *(case(normal(*shape), between(0.0, 1.0, *shape)) for shape in SHAPES),

@@ -48,7 +48,9 @@ def require_close(
     allowed = rtol * np.maximum(np.abs(np.where(finite, expected, 0.0)), scale)
     wrong = ~same & (~finite | (error > allowed))
     if wrong.any():
-        worst = np.unravel_index(np.argmax(np.where(wrong, np.maximum(error, 1e-300), -1.0)), wrong.shape)
+        worst = np.unravel_index(
+            np.argmax(np.where(wrong, np.maximum(error, 1e-300), -1.0)), wrong.shape
+        )
         place = tuple(int(index) for index in worst)
         raise Difference(
             f"{what}{list(place)} is {actual[place]!r}, not {expected[place]!r} (rtol {rtol:g}, "

@@ -30,7 +30,7 @@ OPTIMIZERS: tuple[Plain, ...] = (
     {"type": "AdamW", "eps": 1e-3},
     {"type": "AdamW", "eps": 1e-3, "weight_decay": 0.0, "amsgrad": True, "maximize": True},
 )
-"""Settings of all of PyTorch's optimizers; Adam's eps is large, for a small one enlarges rounding by 1 / eps."""
+"""Settings of PyTorch's optimizers; Adam's eps is large, for a small one enlarges rounding."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Network:
 
     def batch(self, size: int, step: int) -> dict[str, Array]:
         """Draw inputs and targets for one batch."""
-        chance = np.random.default_rng([self.seed, step])
+        chance = np.random.default_rng([self.seed, step, 202])
         data: dict[str, Array] = {}
         for name, tensor in {**self.plain["inputs"], **self.plain["targets"]}.items():
             shape = (size, *tensor["shape"])
@@ -103,7 +103,9 @@ def linear(d: Draft, name: str) -> None:
     twins = [
         other
         for other, keys in d.layers.items()
-        if keys["type"] == "Linear" and "share" not in keys and d.values[keys["inputs"]][-1] == shape[-1]
+        if keys["type"] == "Linear"
+        and "share" not in keys
+        and d.values[keys["inputs"]][-1] == shape[-1]
     ]
     if twins and d.flag():
         other = d.pick(twins)
@@ -154,7 +156,11 @@ def layer_norm(d: Draft, name: str) -> None:
         return
     shape = d.values[source]
     count = d.pick(range(1, len(shape) + 1))
-    keys = {"normalized_shape": list(shape[-count:]), "elementwise_affine": d.flag(), "bias": d.flag()}
+    keys = {
+        "normalized_shape": list(shape[-count:]),
+        "elementwise_affine": d.flag(),
+        "bias": d.flag(),
+    }
     d.add(name, source, {"type": "LayerNorm", **keys}, shape)
 
 
@@ -218,9 +224,9 @@ def join(d: Draft, name: str) -> None:
         d.add(name, reads, {"type": "Cat", "dim": d.pick((axis + 1, axis - len(shape)))}, result)
 
 
-MAKERS = (linear, linear, embedding, activation, activation, softmax, batch_norm, layer_norm, dropout, flatten,
-          combine, combine, join)  # fmt: skip
-"""What layers are drawn from; those that are seldom possible or matter most stand twice."""
+SELDOM = (embedding, softmax, batch_norm, layer_norm, dropout, flatten, join)
+MAKERS = (*SELDOM, linear, linear, activation, activation, combine, combine)
+"""What layers are drawn from; those that matter most stand twice."""
 
 
 def add_loss(d: Draft, term: int) -> tuple[Plain, Plain, str]:
@@ -265,7 +271,11 @@ def networks(draw: Any, *, dropout: bool = False, steps: int = 2) -> Network:
         activation(d, "layer")
     terms = [add_loss(d, term) for term in range(draw(st.integers(1, 2)))]
     extra = [d.pick(d.layers)] if d.flag() else []
-    limits = {f"target{i}": target["classes"] for i, (_, target, holds) in enumerate(terms) if holds == "class"}
+    limits = {
+        f"target{i}": target["classes"]
+        for i, (_, target, holds) in enumerate(terms)
+        if holds == "class"
+    }
     plain: Plain = {
         "dtype": "float64",
         "seed": draw(st.integers(0, 3)),

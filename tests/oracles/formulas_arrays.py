@@ -97,7 +97,7 @@ def softmax(x: Array, axis: int) -> Array:
 
 
 def softmax_gradient(g: Array, y: Array, axis: int) -> Array:
-    return y * (g - add_up(g * y, axis))
+    return np.asarray(y * (g - add_up(g * y, axis)))
 
 
 def log_softmax(x: Array, axis: int) -> Array:
@@ -213,7 +213,7 @@ def running_average(
 def dropout_mask(like: Array, p: float, stream: Callable[[int], Array]) -> Array:
     drawn = stream(like.size).reshape(like.shape)
     kept = drawn.dtype.type(1.0 - p)
-    return (drawn + kept >= 1) / kept
+    return np.asarray((drawn + kept >= 1) / kept)
 
 
 # Losses of classes.
@@ -228,4 +228,4 @@ def softmax_cross_entropy_gradient(
     g: Array, probabilities: Array, index: Array, base: Array, axis: int
 ) -> Array:
     ones = unpick(np.ones_like(g), index, base, axis, probabilities.shape[axis])
-    return np.expand_dims(g, axis) * (probabilities - ones)
+    return np.asarray(np.expand_dims(g, axis) * (probabilities - ones))

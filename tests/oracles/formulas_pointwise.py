@@ -51,7 +51,7 @@ def absolute(x: Array) -> Array:
 
 
 def sign(x: Array) -> Array:
-    return (x > 0).astype(x.dtype) - (x < 0).astype(x.dtype)
+    return np.asarray((x > 0).astype(x.dtype) - (x < 0).astype(x.dtype))
 
 
 def maximum(a: Array, b: Array) -> Array:
@@ -63,7 +63,7 @@ def maximum_share(a: Array, b: Array) -> Array:
 
 
 def copy(x: Array) -> Array:
-    return x.copy()
+    return np.asarray(x.copy())
 
 
 # Activations.
@@ -76,16 +76,16 @@ def tanh(x: Array) -> Array:
 
 
 def tanh_gradient(g: Array, y: Array) -> Array:
-    return g * (1 + y) * (1 - y)
+    return np.asarray(g * (1 + y) * (1 - y))
 
 
 def sigmoid(x: Array) -> Array:
     small = np.exp(-absolute(x))
-    return np.where(x.real < 0, small, 1) / (1 + small)
+    return np.asarray(np.where(x.real < 0, small, 1) / (1 + small))
 
 
 def sigmoid_gradient(g: Array, y: Array) -> Array:
-    return g * y * (1 - y)
+    return np.asarray(g * y * (1 - y))
 
 
 def relu(x: Array) -> Array:
@@ -100,11 +100,11 @@ def relu_gradient(g: Array, y: Array) -> Array:
 
 
 def bce_with_logits(x: Array, t: Array) -> Array:
-    return np.where(x.real > 0, x, 0) - x * t + np.log1p(np.exp(-absolute(x)))
+    return np.asarray(np.where(x.real > 0, x, 0) - x * t + np.log1p(np.exp(-absolute(x))))
 
 
 def bce_with_logits_gradient(g: Array, x: Array, t: Array) -> Array:
-    return g * (sigmoid(x) - t)
+    return np.asarray(g * (sigmoid(x) - t))
 
 
 def at_least_minus_100(x: Array) -> Array:
@@ -113,12 +113,14 @@ def at_least_minus_100(x: Array) -> Array:
 
 def bce(p: Array, t: Array) -> Array:
     yes, no = at_least_minus_100(np.log(p)), at_least_minus_100(np.log1p(-p))
-    return -(t * yes + (1 - t) * no)
+    return np.asarray(-(t * yes + (1 - t) * no))
 
 
 def bce_gradient(g: Array, p: Array, t: Array) -> Array:
     bottom = p * (1 - p)
-    return g * (p - t) / np.where(bottom < 1e-12, np.asarray(1e-12, bottom.dtype), bottom)
+    return np.asarray(
+        g * (p - t) / np.where(bottom < 1e-12, np.asarray(1e-12, bottom.dtype), bottom)
+    )
 
 
 # Single numbers.

@@ -79,7 +79,9 @@ def differentiated(
         weighted, last = e.emit("mul", out, weights), "mean" if op == "sum" else "sum"
         loss = e.emit(last, weighted, axes=tuple(range(out.rank)), keepdims=False)
     forward = tuple(e.instructions)
-    wanted = [name for role in table[op].adjoint or {} for name in names[table[op].operand_index(role)]]
+    wanted = [
+        name for role in table[op].adjoint or {} for name in names[table[op].operand_index(role)]
+    ]
     backward = BackwardLowering(e, forward, wanted)
     backward.lower(loss)
     gradients = {name: _gradient(backward, values[name]) for name in dict.fromkeys(wanted)}
@@ -121,7 +123,9 @@ def derivative(problem: Differentiated, name: str, kink: float) -> Array:
     found = np.empty(problem.data[name].shape)
     for position in np.ndindex(*found.shape):
         found[position] = (
-            _extrapolated(loss_at, position, kink / 2) if kink else loss_at(position, 1e-30j).imag / 1e-30
+            _extrapolated(loss_at, position, kink / 2)
+            if kink
+            else loss_at(position, 1e-30j).imag / 1e-30
         )
     return found
 

@@ -159,7 +159,9 @@ class Interpreter:
             yield group
 
     def _length(self, item: Plain) -> int:
-        return max(self[name].size for name in (*item["reads"], *item["writes"], *item["accumulates"]))
+        return max(
+            self[name].size for name in (*item["reads"], *item["writes"], *item["accumulates"])
+        )
 
     def _seen(self, name: str, part: slice | None, block: int) -> Array:
         """Return a buffer, or its part in a block; a workspace as long as a block stands for any part."""
@@ -216,10 +218,12 @@ def _nothing(array: Array) -> Any:
 def _looked_into(base: Array, kind: str, arguments: list[int], shape: tuple[int, ...]) -> Array:
     """Return the view of `base` that a buffer is declared to be."""
     if kind == "permute":
-        return base.transpose(arguments)
+        turned: Array = base.transpose(arguments)
+        return turned
     if kind == "slice":
         axis, *span = arguments
-        return base[(slice(None),) * axis + (slice(*span),)]
+        part: Array = base[(slice(None),) * axis + (slice(*span),)]
+        return part
     if kind == "span":
         base = base[arguments[0] : arguments[0] + int(np.prod(shape))]
     found = base.reshape(shape)

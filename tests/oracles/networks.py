@@ -12,7 +12,12 @@ Plain = dict[str, Any]
 
 
 def network(
-    inputs: Plain, targets: Plain, layers: Plain, loss: Plain, optimizer: Plain | None = None, **more: Any
+    inputs: Plain,
+    targets: Plain,
+    layers: Plain,
+    loss: Plain,
+    optimizer: Plain | None = None,
+    **more: Any,
 ) -> Plain:
     """Return a spec in float64 for batches of up to 8.
 
@@ -20,8 +25,14 @@ def network(
     """
     return {
         "dtype": "float64",
-        "inputs": {name: given if isinstance(given, dict) else {"shape": given} for name, given in inputs.items()},
-        "targets": {name: given if isinstance(given, dict) else {"shape": given} for name, given in targets.items()},
+        "inputs": {
+            name: given if isinstance(given, dict) else {"shape": given}
+            for name, given in inputs.items()
+        },
+        "targets": {
+            name: given if isinstance(given, dict) else {"shape": given}
+            for name, given in targets.items()
+        },
         "layers": layers,
         "outputs": [list(layers)[-1]],
         "loss": loss,
@@ -37,13 +48,28 @@ def linear(size: int, **keys: Any) -> Plain:
 
 def one(kind: str, source: str, target: str, **keys: Any) -> Plain:
     """Return a mapping with a single loss, all keys given."""
-    return {"only": {"type": kind, "input": source, "target": target, "scale": 1.0, "reduction": "mean", **keys}}
+    return {
+        "only": {
+            "type": kind,
+            "input": source,
+            "target": target,
+            "scale": 1.0,
+            "reduction": "mean",
+            **keys,
+        }
+    }
 
 
 MLP = network(
     {"points": [2]},
     {"label": [1]},
-    {"linear1": linear(5), "tanh1": "Tanh", "linear2": linear(3), "tanh2": "Tanh", "linear3": linear(1)},
+    {
+        "linear1": linear(5),
+        "tanh1": "Tanh",
+        "linear2": linear(3),
+        "tanh2": "Tanh",
+        "linear3": linear(1),
+    },
     one("BCEWithLogitsLoss", "linear3", "label"),
 )
 
@@ -81,7 +107,13 @@ TABLE = network(
     {"word": {"shape": [3], "dtype": "int64"}, "numbers": [4]},
     {"t": [2]},
     {
-        "look": {"type": "Embedding", "inputs": "word", "num_embeddings": 5, "embedding_dim": 2, "padding_idx": 1},
+        "look": {
+            "type": "Embedding",
+            "inputs": "word",
+            "num_embeddings": 5,
+            "embedding_dim": 2,
+            "padding_idx": 1,
+        },
         "flat": "Flatten",
         "both": {"type": "Cat", "inputs": ["flat", "numbers"]},
         "hidden": linear(6),
@@ -121,13 +153,17 @@ TWO_LOSSES = network(
         "head2": {**linear(3), "inputs": "active"},
     },
     {
-        "value": {"type": "L1Loss", "input": "head1", "target": "value", "scale": 0.5, "reduction": "sum"},
-        "label": {
-            "type": "CrossEntropyLoss", "input": "head2", "target": "label", "scale": 1.0, "reduction": "mean", "dim": 1,
+        "value": {
+            "type": "L1Loss",
+            "input": "head1",
+            "target": "value",
+            "scale": 0.5,
+            "reduction": "sum",
         },
+        "label": one("CrossEntropyLoss", "head2", "label", dim=1)["only"],
     },
     outputs=["head1", "head2"],
-)  # fmt: skip
+)
 
 WIDE = network(
     {"x": [260]},

@@ -1,4 +1,4 @@
-"""Short trainings by the backend, by the backend with poisoned memory, and by the interpreter, side by side."""
+"""Short trainings by the backend, with and without poisoned memory, and by the interpreter."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from building import document_of, set_weights
 from closeness import largest, require_close
+from interpreter import Interpreter
+from numpy.typing import NDArray
+
 from graphnet.backend import NumpyExecutable, NumpyRoutine
 from graphnet.ir import PHASES
 from graphnet.program import Program, lifetimes
-from interpreter import Interpreter
-from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Batch = dict[str, Array]
@@ -88,7 +89,11 @@ def snapshot(executable: NumpyExecutable, routine: NumpyRoutine, outputs: Snapsh
 
 
 def trained(
-    program: Program, weights: Mapping[str, Array], batches: Sequence[Batch], *, poisoned: bool = False
+    program: Program,
+    weights: Mapping[str, Array],
+    batches: Sequence[Batch],
+    *,
+    poisoned: bool = False,
 ) -> Iterator[Snapshot]:
     """Train a step on each batch, then judge and predict the last one; give a snapshot of each."""
     executable = NumpyExecutable(program)
@@ -113,7 +118,10 @@ def trained(
 
 
 def interpreted(
-    program: Program, weights: Mapping[str, Array], batches: Sequence[Batch], it: Interpreter | None = None
+    program: Program,
+    weights: Mapping[str, Array],
+    batches: Sequence[Batch],
+    it: Interpreter | None = None,
 ) -> Iterator[Snapshot]:
     """Do the same by the formulas, from the program's file."""
     it = it or Interpreter(document_of(program))
@@ -131,8 +139,16 @@ def interpreted(
         if name != "predict":
             seen["loss:"] = it[":loss"].copy()
         seen |= {f"gradient:{own[2:]}": it[own].copy() for own in it.names if own.startswith("d:")}
-        seen |= {f"weight:{row['name']}": it[row["name"]].copy() for row in it.content["parameters"] if row["trained"]}
-        seen |= {f"statistic:{row['name']}": it[row["name"]].copy() for row in it.content["parameters"] if not row["trained"]}
+        seen |= {
+            f"weight:{row['name']}": it[row["name"]].copy()
+            for row in it.content["parameters"]
+            if row["trained"]
+        }
+        seen |= {
+            f"statistic:{row['name']}": it[row["name"]].copy()
+            for row in it.content["parameters"]
+            if not row["trained"]
+        }
         yield seen
 
 

@@ -9,11 +9,14 @@ import pytest
 from cases import CASES, EACH, LABELS
 from closeness import largest, require_close
 from gradcheck import check_gradients, differentiated
-from graphnet.ops import OPS
-from graphnet.passes import PIPELINE
 from numpy.typing import NDArray
 from samples import Case, drawn
 from tiny import one_op, run_backend, sealed
+
+from graphnet.ir import InstructionList, TensorType
+from graphnet.lowering import BackwardLowering
+from graphnet.ops import OPS, Emitter
+from graphnet.passes import PIPELINE, Pass, run_pipeline
 
 Array = NDArray[Any]
 
@@ -21,9 +24,7 @@ TORCH_RTOL = 1e-12
 BOUNDED_RTOL = 1e-8
 """Where bce's gradient is bounded: PyTorch's bound 1e-12 is a float32 number, off by 4e-9 of itself."""
 
-ALL = [
-    pytest.param(op, case, id=label) for (op, _, case), label in zip(EACH, LABELS, strict=True)
-]
+ALL = [pytest.param(op, case, id=label) for (op, _, case), label in zip(EACH, LABELS, strict=True)]
 DIFFERENTIABLE = [param for param in ALL if OPS[str(param.values[0])].adjoint is not None]
 SMOOTH = [param for param in DIFFERENTIABLE if getattr(param.values[1], "smooth", False)]
 
@@ -44,7 +45,8 @@ def test_adjoint_after_all_passes(op: str, case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("op", "number"), [("add", 0), ("mul", 0), ("mul", 3), ("matmul", 4), ("matmul", 7), ("concat", 5)]
+    ("op", "number"),
+    [("add", 0), ("mul", 0), ("mul", 3), ("matmul", 4), ("matmul", 7), ("concat", 5)],
 )
 def test_one_value_as_all_operands(op: str, number: int) -> None:
     check_gradients(op, CASES[op].cases[number], same=True)
@@ -72,6 +74,49 @@ def test_maximum_divides_ties_evenly() -> None:
     (a, b), g = gradients_at("maximum", [1.0, 2.0, 0.0], [1.0, -2.0, 0.5])
     assert a.tolist() == [g[0] / 2, g[1], 0.0]
     assert b.tolist() == [g[0] / 2, 0.0, g[2]]
+
+
+SPANS = {
+    "apart": [(0, 2), (3, 4), (5, 7)],
+    "side by side": [(0, 3), (3, 7)],
+    "in another order": [(4, 7), (0, 2), (2, 4)],
+    "overlapping": [(0, 3), (2, 5), (1, 7), (4, 6)],
+    "the same twice": [(1, 4), (1, 4)],
+    "one": [(2, 5)],
+}
+
+
+@pytest.mark.parametrize("passes", [(), PIPELINE], ids=["lowered", "optimised"])
+@pytest.mark.parametrize("spans", SPANS.values(), ids=SPANS)
+def test_gradient_of_a_value_that_is_sliced(
+    spans: list[tuple[int, int]], passes: tuple[Pass, ...]
+) -> None:
+    e = Emitter(OPS)
+    x = e.declare("x", TensorType((3, 7), "float64"), "input")
+    chance, data, expected, loss = (
+        np.random.default_rng(0),
+        {"x": np.ones((3, 7))},
+        np.zeros((3, 7)),
+        None,
+    )
+    with e.within("it"):
+        for number, (start, stop) in enumerate(spans):
+            part = e.emit("slice", x, axis=1, start=start, stop=stop)
+            weights = e.declare(f"w{number}", part.type, "input")
+            data[weights.name] = chance.standard_normal((3, stop - start))
+            expected[:, start:stop] += data[weights.name]
+            term = e.emit("sum", e.emit("mul", part, weights), axes=(0, 1), keepdims=False)
+            loss = term if loss is None else e.emit("add", loss, term)
+    assert loss is not None
+    forward = tuple(e.instructions)
+    backward = BackwardLowering(e, forward, ["x"])
+    backward.lower(loss)
+    found = backward.gradient("x")
+    assert found is not None
+    rest = tuple(e.instructions[len(forward) :])
+    listing = InstructionList(e.buffers, (), forward, rest, (), (), (found.name,))
+    made = run_backend(sealed(run_pipeline(listing, passes), "float64"), data)
+    require_close(made[found.name], expected, "d:x", rtol=1e-15)
 
 
 @pytest.mark.oracle

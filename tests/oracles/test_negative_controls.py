@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from cases import CASES
 from closeness import Difference
-from controls import CONTROLS, Control
+from controls import CONTROLS
 from gradcheck import check_gradients
+from wrong_rules import Control
+
 from graphnet.errors import InternalError
 from graphnet.ops import OPS, OpError
 

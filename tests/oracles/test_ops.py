@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,12 +36,20 @@ def operands_of(op: str, case: Case, dtype: str, seed: int) -> tuple[list[Array]
 
 
 def require_formula(
-    op: str, case: Case, dtype: str, *, seed: int = 7, layout: str = "plain", in_place: int | None = None
+    op: str,
+    case: Case,
+    dtype: str,
+    *,
+    seed: int = 7,
+    layout: str = "plain",
+    in_place: int | None = None,
 ) -> None:
     """Refuse a kernel whose results differ from the formula's, computed in float64."""
     reads, changed = operands_of(op, case, dtype, seed)
     tight = OPS[op].contiguous
-    layouts = ["plain" if role.lstrip("*") in tight else layout for role in roles_of(op, len(reads))]
+    layouts = [
+        "plain" if role.lstrip("*") in tight else layout for role in roles_of(op, len(reads))
+    ]
     listing = one_op(op, reads, changed, case.options, layouts=layouts, in_place=in_place)
     program = sealed(listing, dtype)
     data = {f"x{i}": a for i, a in enumerate(reads)} | {f"s{i}": a for i, a in enumerate(changed)}
@@ -56,6 +67,17 @@ def roles_of(op: str, count: int) -> list[str]:
     """Return the role of each operand, a variadic one repeated."""
     roles = list(OPS[op].operands)
     return roles + roles[-1:] * (count - len(roles))
+
+
+def test_the_interpreter_needs_nothing_of_graphnet() -> None:
+    told = (
+        "import interpreter, sys; print(sorted(n for n in sys.modules if n.startswith('graphnet')))"
+    )
+    folder = Path(__file__).parent
+    done = subprocess.run(
+        [sys.executable, "-c", told], cwd=folder, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def test_the_tables_are_complete() -> None:
@@ -100,7 +122,5 @@ def test_in_place(op: str, case: Case, index: int, dtype: str) -> None:
 
 def test_in_place_is_tried_for_every_op_that_allows_it() -> None:
     tried = {(param.values[0], param.values[2]) for param in IN_PLACE}
-    allowed = {
-        (name, op.operands.index(role)) for name, op in OPS.items() for role in op.in_place
-    }
+    allowed = {(name, op.operands.index(role)) for name, op in OPS.items() for role in op.in_place}
     assert tried == allowed

@@ -1,4 +1,4 @@
-"""Random networks of all layers: every way of computing them gives the same, and their gradients are right."""
+"""Random networks of all layers: every way of computing them agrees, and so do their gradients."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ import pytest
 from building import compiled, document_of, weights_of
 from closeness import largest, require_close
 from dags import OPTIMIZERS, Network, networks
-from graphnet.layers import LAYERS
-from graphnet.losses import LOSSES
-from graphnet.program import Program
 from hypothesis import HealthCheck, assume, given, settings
 from interpreter import Interpreter
 from networks import NETWORKS, batch_of
 from numpy.typing import NDArray
+
+from graphnet.layers import LAYERS
+from graphnet.losses import LOSSES
+from graphnet.program import Program
 from runs import Batch, interpreted, require_same, trained
 
 Array = NDArray[Any]
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
-RANDOM = settings(max_examples=250, derandomize=True, deadline=None, database=None, suppress_health_check=SLOW)
+RANDOM = settings(
+    max_examples=400, derandomize=True, deadline=None, database=None, suppress_health_check=SLOW
+)
 PASSES_RTOL = 1e-11
 """Passes reorder sums of a few dozen terms; momentum and normalisation enlarge the rounding a little."""
 FORMULA_RTOL = 1e-10
@@ -53,7 +56,7 @@ def test_optimised_equals_unoptimised_equals_formulas(network: Network) -> None:
     require_agreement(network)
 
 
-@settings(RANDOM, max_examples=100)
+@settings(RANDOM, max_examples=150)
 @given(networks(dropout=True, steps=3))
 def test_the_same_with_dropout(network: Network) -> None:
     assume("Dropout" in str(network.plain["layers"]))
@@ -63,11 +66,14 @@ def test_the_same_with_dropout(network: Network) -> None:
 def directional(
     program: Program, weights: Mapping[str, Array], data: Batch, leaf: str, direction: Array
 ) -> float:
-    """Return how fast the loss grows when a leaf moves along a direction, by an imaginary step of the formulas."""
+    """Return how fast the loss grows along a direction of a leaf, by an imaginary step."""
     it = Interpreter(document_of(program), "complex128")
     for name, value in weights.items():
         it[name][...] = value
-    moved = {name: array.astype("complex128") if array.dtype.kind == "f" else array for name, array in data.items()}
+    moved = {
+        name: array.astype("complex128") if array.dtype.kind == "f" else array
+        for name, array in data.items()
+    }
     if leaf in moved:
         moved[leaf] = moved[leaf] + 1e-30j * direction
     else:
@@ -86,15 +92,17 @@ def leaves_of(program: Program, data: Batch) -> Iterator[tuple[str, tuple[int, .
             yield port.name, data[port.name].shape
 
 
-@settings(RANDOM, max_examples=150)
+@settings(RANDOM, max_examples=250)
 @given(networks(steps=1))
 def test_gradients_are_derivatives_of_the_loss(network: Network) -> None:
     # The padding row of an embedding gets no gradient by definition, so directions leave it out.
     program = compiled(network.plain, input_gradients=True)
     weights, (data,) = weights_of(program, network.seed), batches_of(network)
     seen = next(trained(program, weights, [data]))
-    chance = np.random.default_rng(network.seed)
-    scale = max(1e-2, largest(array for name, array in seen.items() if name.startswith("gradient:")))
+    chance = np.random.default_rng([network.seed, 303])
+    scale = max(
+        1e-2, largest(array for name, array in seen.items() if name.startswith("gradient:"))
+    )
     for name, shape in leaves_of(program, data):
         direction = chance.standard_normal(shape)
         padding = network.plain["layers"].get(name.removesuffix(".weight"), {}).get("padding_idx")
@@ -102,8 +110,8 @@ def test_gradients_are_derivatives_of_the_loss(network: Network) -> None:
             direction[padding] = 0.0
         with np.errstate(all="ignore"):
             expected = directional(program, weights, data, name, direction)
-        actual = np.sum(seen[f"gradient:{name}"] * direction)
-        require_close(actual, np.float64(expected), name, rtol=1e-10, scale=scale)
+        actual = np.asarray(np.sum(seen[f"gradient:{name}"] * direction))
+        require_close(actual, np.asarray(expected), name, rtol=1e-10, scale=scale)
 
 
 def test_random_networks_have_everything() -> None:
@@ -115,14 +123,16 @@ def test_random_networks_have_everything() -> None:
         plain = network.plain
         types.update(keys["type"] for keys in (*plain["layers"].values(), *plain["loss"].values()))
         types.update(key for keys in plain["layers"].values() for key in keys if key == "share")
-        types.update("frozen" for keys in plain["layers"].values() if keys.get("trainable") is False)
+        types.update(
+            "frozen" for keys in plain["layers"].values() if keys.get("trainable") is False
+        )
 
     collect()
     assert types == {*LAYERS, *LOSSES, "share", "frozen"}
 
 
 @pytest.mark.oracle
-@settings(RANDOM, max_examples=250)
+@settings(RANDOM)
 @given(networks(steps=3))
 def test_equals_torch(network: Network) -> None:
     pytest.importorskip("torch", reason="compares with PyTorch")
@@ -137,17 +147,30 @@ def test_equals_torch(network: Network) -> None:
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize("optimizer", [*OPTIMIZERS, {"type": "Adam"}, {"type": "AdamW", "weight_decay": 0.3}], ids=str)
+@pytest.mark.parametrize(
+    "optimizer", [*OPTIMIZERS, {"type": "Adam"}, {"type": "AdamW", "weight_decay": 0.3}], ids=str
+)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_ten_updates_equal_torch(name: str, optimizer: dict[str, Any]) -> None:
     pytest.importorskip("torch", reason="compares with PyTorch")
     from torch_model import torch_trained
 
     plain = {**NETWORKS[name], "optimizer": optimizer}
-    if optimizer["type"] != "SGD" and "eps" not in optimizer and "BatchNorm1d" in str(plain["layers"]):
+    if (
+        optimizer["type"] != "SGD"
+        and "eps" not in optimizer
+        and "BatchNorm1d" in str(plain["layers"])
+    ):
         # The bias before a normalisation has gradient 0 but for rounding, which a small eps makes much of.
         plain["optimizer"] = {**optimizer, "eps": 1e-4}
     program = compiled(plain)
     weights = weights_of(program, 5)
-    batches = [batch_of(plain, size, seed) for seed, size in enumerate((8, 8, 3, 5, 8, 2, 7, 8, 4, 6))]
-    require_same(trained(program, weights, batches), torch_trained(plain, weights, batches), rtol=TORCH_RTOL, what="torch")
+    batches = [
+        batch_of(plain, size, seed) for seed, size in enumerate((8, 8, 3, 5, 8, 2, 7, 8, 4, 6))
+    ]
+    require_same(
+        trained(program, weights, batches),
+        torch_trained(plain, weights, batches),
+        rtol=TORCH_RTOL,
+        what="torch",
+    )

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from runs import LEARNING_RATE, Batch, Snapshot
 from torch import Tensor, nn
+
+from runs import LEARNING_RATE, Batch, Snapshot
 
 Array = NDArray[Any]
 Plain = dict[str, Any]
@@ -99,7 +100,9 @@ def optimizer_of(plain: Plain, parameters: list[nn.Parameter]) -> torch.optim.Op
     return made
 
 
-def torch_trained(plain: Plain, weights: Mapping[str, Array], batches: Sequence[Batch]) -> Iterator[Snapshot]:
+def torch_trained(
+    plain: Plain, weights: Mapping[str, Array], batches: Sequence[Batch]
+) -> Iterator[Snapshot]:
     """Train, judge and predict as `runs.trained` does."""
     model = TorchNetwork(plain, batches[0])
     state = model.state_dict(keep_vars=True)
@@ -121,7 +124,9 @@ def torch_trained(plain: Plain, weights: Mapping[str, Array], batches: Sequence[
             for tensor in parameters.values():
                 # PyTorch leaves alone what the loss does not depend on; graphnet's gradient there is 0.
                 tensor.grad = torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
-            seen |= {f"gradient:{n}": t.grad.clone() for n, t in parameters.items() if t.grad is not None}
+            seen |= {
+                f"gradient:{n}": t.grad.clone() for n, t in parameters.items() if t.grad is not None
+            }
             optimizer.step()
         for name, tensor in held.items():
             seen[f"{'weight' if isinstance(tensor, nn.Parameter) else 'statistic'}:{name}"] = tensor

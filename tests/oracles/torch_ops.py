@@ -14,6 +14,14 @@ Axes = Sequence[int]
 aten: Any = torch.ops.aten
 
 
+def softmax(x: Tensor, axis: int) -> Tensor:
+    return torch.softmax(x, axis)
+
+
+def log_softmax(x: Tensor, axis: int) -> Tensor:
+    return torch.log_softmax(x, axis)
+
+
 def expand(x: Tensor, axes: Axes, mean: bool, shape: Sequence[int]) -> Tensor:
     narrow = [1 if axis in axes else size for axis, size in enumerate(shape)]
     wide = x.reshape(narrow).expand(list(shape))
@@ -42,7 +50,8 @@ def gather_rows(weight: Tensor, index: Tensor, padding_index: int) -> Tensor:
 
 
 def scatter_rows(g: Tensor, index: Tensor, padding_index: int, rows: int) -> Tensor:
-    return aten.embedding_dense_backward(g, index, rows, padding_index, False)
+    made: Tensor = aten.embedding_dense_backward(g, index, rows, padding_index, False)
+    return made
 
 
 def pick(x: Tensor, index: Tensor, base: Tensor, axis: int) -> Tensor:
@@ -96,9 +105,9 @@ TORCH: dict[str, Callable[..., Tensor]] = {
     "sigmoid_gradient": aten.sigmoid_backward,
     "relu": torch.relu,
     "relu_gradient": lambda g, y: aten.threshold_backward(g, y, 0),
-    "softmax": lambda x, axis: torch.softmax(x, axis),
+    "softmax": softmax,
     "softmax_gradient": lambda g, y, axis: aten._softmax_backward_data(g, y, axis, g.dtype),
-    "log_softmax": lambda x, axis: torch.log_softmax(x, axis),
+    "log_softmax": log_softmax,
     "log_softmax_gradient": lambda g, y, axis: aten._log_softmax_backward_data(g, y, axis, g.dtype),
     "matmul": matmul,
     "vecmat": torch.matmul,
@@ -125,7 +134,16 @@ TORCH: dict[str, Callable[..., Tensor]] = {
 """PyTorch's form of each op; first result only."""
 
 NOT_IN_TORCH = frozenset(
-    """base_positions normalize_gradient running_average dropout_mask increment bias_correction affine first_then
-    quotient""".split()
+    [
+        "base_positions",
+        "normalize_gradient",
+        "running_average",
+        "dropout_mask",
+        "increment",
+        "bias_correction",
+        "affine",
+        "first_then",
+        "quotient",
+    ]
 )
 """Ops with no like in PyTorch; whole layers and optimizers with them are compared in `test_torch`."""

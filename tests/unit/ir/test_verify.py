@@ -317,6 +317,14 @@ def test_views_that_fit(base: TensorType, inner: TensorType, view: View) -> None
     verify(listing(table), OPS)
 
 
+def test_regrouping_elements_that_are_not_in_a_row_would_need_a_copy() -> None:
+    turned = Buffer("turned", MATRIX, "activation", View("base", "permute", (1, 0)))
+    table = buffers(base=(MATRIX, "input"), turned=turned)
+    verify(listing(table), OPS)
+    table["flat"] = Buffer("flat", of(16), "activation", View("turned", "reshape"))
+    refuse(listing(table), "'flat' regroups elements that are not in a row")
+
+
 def test_views_in_a_circle() -> None:
     a, b = View("b", "reshape"), View("a", "reshape")
     table = buffers(a=Buffer("a", MATRIX, "activation", a), b=Buffer("b", MATRIX, "activation", b))

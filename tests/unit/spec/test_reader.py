@@ -154,3 +154,11 @@ def test_both_parsers_agree(text: str) -> None:
     # The two differ in a few texts that only one of them takes for YAML.
     if isinstance(fast, dict) and isinstance(slow, dict):
         assert fast == slow
+
+
+def test_what_only_the_slow_parser_lets_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader_module, "_LOADER", yaml.SafeLoader)
+    for escape in ("\\UFFFFFFFF", "\\ud800"):
+        with pytest.raises(GraphNetError, match="stands for no character") as caught:
+            read_text(f'a: "{escape}"\n', "f")
+        assert caught.value.code == "GN113"

@@ -1,0 +1,201 @@
+"""`draw`, `inspect`, `check`, `list`, `explain`, `schema`: commands that only look."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from commands import ROOT, TINY, Command, files_of
+
+KINDS = ("layers", "ops", "losses", "optimizers", "schedulers", "initializers", "metrics", "data")
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [("a.dot", b"digraph"), ("a.mmd", b""), ("a.txt", b"tiny"), ("deep name.dot", b"digraph")],
+)
+def test_draw_texts(cli: Command, place: Path, name: str, start: bytes) -> None:
+    result = cli.good("draw", "tiny.yaml", "-o", name)
+    content = (place / name).read_bytes()
+    assert content.startswith(start)
+    assert b"linear1" in content
+    assert result.out == f"wrote {name}\n"
+    assert result.err.endswith("next: graphnet inspect tiny.yaml\n")
+
+
+def test_draw_programs_like_specs(cli: Command, place: Path) -> None:
+    cli.good("compile", "tiny.yaml")
+    cli.good("draw", "tiny.yaml", "-o", "spec.dot")
+    result = cli.good("draw", "compiled/tiny.json", "-o", "program.dot", "--format", "json")
+    assert result.document == {"file": "program.dot", "level": "layers"}
+    assert (place / "spec.dot").read_bytes() == (place / "program.dot").read_bytes()
+
+
+def test_draw_twice_gives_the_same_picture(cli: Command, place: Path) -> None:
+    cli.good("draw", "tiny.yaml", "-o", "one.svg")
+    cli.good("draw", "tiny.yaml", "-o", "two.svg")
+    assert b"<svg" in (place / "one.svg").read_bytes()
+    assert (place / "one.svg").read_bytes() == (place / "two.svg").read_bytes()
+
+
+def test_draw_takes_its_name_from_the_spec(cli: Command, place: Path) -> None:
+    cli.good("draw", "tiny.yaml")
+    assert (place / "tiny.svg").is_file()
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a", "a.yaml"])
+def test_draw_into_an_unknown_format(cli: Command, place: Path, name: str) -> None:
+    before = files_of(place)
+    result = cli("draw", "tiny.yaml", "-o", name)
+    assert result.code == 2
+    assert "error[GN734]" in result.err
+    assert "formats: svg, png, pdf, dot, mmd, txt" in result.err
+    assert files_of(place) == before
+
+
+def test_draw_a_wrong_level(cli: Command) -> None:
+    result = cli("draw", "tiny.yaml", "--level", "layer")
+    assert result.code == 2
+    assert "did you mean 'layers'?" in result.err
+
+
+@pytest.mark.parametrize("source", ["tiny.yaml", "compiled/tiny.json"])
+def test_inspect(cli: Command, source: str) -> None:
+    cli.good("compile", "tiny.yaml")
+    document = cli.good("inspect", source, "--ops", "--memory", "--format", "json").document
+    assert document["listing"] == Path("compiled/tiny.txt").read_text().splitlines()
+    peak = [row for row in document["plan"] if row["at_peak"]]
+    assert sum(row["bytes"] for row in peak) <= document["memory"]["activations and workspace"]
+    text = cli.good("inspect", source, "--ops")
+    assert text.out == Path("compiled/tiny.txt").read_text()
+    assert text.err == f"next: graphnet draw {source} -o tiny.svg\n"
+
+
+def test_inspect_shows_the_arena(cli: Command) -> None:
+    out = cli.good("inspect", "tiny.yaml", "--memory").out
+    assert "lower bound" in out
+    assert "offset" in out
+    plain = cli.good("inspect", "tiny.yaml").out
+    assert "linear1" in plain
+    assert "instructions: " in plain
+
+
+def test_inspect_with_settings(cli: Command) -> None:
+    more = ["--set", "layers.linear1.out_features=30", "--format", "json"]
+    document = cli.good("inspect", "tiny.yaml", *more).document
+    assert document["layers"][0]["parameters"] == 2 * 30 + 30
+
+
+def test_check_has_no_side_effects(cli: Command, place: Path) -> None:
+    before = files_of(place)
+    result = cli.good("check", "tiny.yaml")
+    assert files_of(place) == before
+    assert result.out.startswith("tiny.yaml: ok, 3 layers, 13 parameters, ")
+    assert result.err == "next: graphnet compile tiny.yaml\n"
+
+
+def test_check_reads_no_data(cli: Command, place: Path) -> None:
+    elsewhere = TINY.replace("generator: moons, samples: 40, noise: 0.1, seed: 1", "path: no.csv")
+    (place / "elsewhere.yaml").write_text(elsewhere)
+    cli.good("check", "elsewhere.yaml")
+
+
+def test_check_tells_of_every_spec_and_problem(cli: Command, place: Path) -> None:
+    (place / "bad.yaml").write_text(TINY.replace("Tanh", "Tahn").replace("lr:", "rate:"))
+    result = cli("check", "tiny.yaml", "bad.yaml", "nowhere.yaml", "--format", "json")
+    assert result.code == 4, "the worst of 0, 1 and 4"
+    good, bad, missing = result.document["specs"]
+    assert good == {"spec": "tiny.yaml", "ok": True, "warnings": []}
+    assert [error["line"] for error in bad["errors"]] == [11, 15]
+    assert [error["code"] for error in missing["errors"]] == ["GN505"]
+    assert "did you mean 'Tanh'?" in result.err
+
+
+def test_check_strict(cli: Command, place: Path) -> None:
+    unused = TINY.replace("loss:", "  spare: {type: Linear, inputs: point, out_features: 2}\n"
+                          "outputs: [linear2]\nloss:")  # fmt: skip
+    (place / "spare.yaml").write_text(unused)
+    assert cli.good("check", "spare.yaml").err.startswith("warning: spare.yaml: ")
+    assert cli("check", "spare.yaml", "--strict").code == 1
+    assert cli("check", "tiny.yaml", "--strict").code == 0
+
+
+def test_check_gradients(cli: Command) -> None:
+    document = cli.good("check", "tiny.yaml", "--gradients", "--format", "json").document
+    (spec,) = document["specs"]
+    assert spec["ok"]
+    names = [verdict["parameter"] for verdict in spec["gradients"]]
+    assert names == ["linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias"]
+    assert all(0 < verdict["checked"] <= verdict["size"] for verdict in spec["gradients"])
+    assert all(verdict["error"] < 1e-6 for verdict in spec["gradients"])
+    assert "largest relative error" in cli.good("check", "tiny.yaml", "--gradients").out
+
+
+def test_check_every_example(cli: Command) -> None:
+    for spec in sorted((ROOT / "specs").glob("*.yaml")):
+        cli.good("check", spec)
+
+
+def test_check_nothing(cli: Command) -> None:
+    assert cli("check").code == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_list(cli: Command, kind: str) -> None:
+    rows = cli.good("list", kind, "--format", "json").document[kind]
+    assert rows
+    assert all(row["summary"] for row in rows.values())
+    text = cli.good("list", kind)
+    assert text.err == f"next: graphnet list {kind} NAME\n"
+    for name in rows:
+        assert name in text.out
+        one = cli.good("list", kind, name)
+        assert one.out.startswith(f"{name}: ")
+
+
+def test_list_one_with_its_settings(cli: Command) -> None:
+    out = cli.good("list", "layers", "Linear").out
+    for setting in ("out_features", "in_features=null", "bias=true"):
+        assert f"  {setting}\n" in out
+    only = cli.good("list", "layers", "Linear", "--format", "json").document
+    assert list(only["layers"]) == ["Linear"]
+
+
+@pytest.mark.parametrize(
+    ("words", "cure"),
+    [
+        (["layer"], "did you mean 'layers'?"),
+        (["layers", "Linaer"], "did you mean 'Linear'?"),
+        (["optimizers", "adamw"], "did you mean 'AdamW'?"),
+        ([], "Missing argument"),
+    ],
+)
+def test_list_what_is_not_there(cli: Command, words: list[str], cure: str) -> None:
+    result = cli("list", *words)
+    assert result.code == 2
+    assert cure in result.err
+
+
+@pytest.mark.parametrize("code", ["GN301", "gn301"])
+def test_explain(cli: Command, code: str) -> None:
+    result = cli.good("explain", code)
+    assert result.out.startswith("GN301: ")
+    assert len(result.out) > 100
+    document = cli.good("explain", code, "--format", "json").document
+    assert set(document) == {"code", "title", "text"}
+    assert document["code"] == "GN301"
+
+
+@pytest.mark.parametrize("code", ["GN000", "301", "everything", "GN3011"])
+def test_explain_what_is_not_there(cli: Command, code: str) -> None:
+    result = cli("explain", code)
+    assert result.code == 2
+    assert f"error[GN706]: there is no error {code!r}" in result.err
+
+
+def test_schema(cli: Command) -> None:
+    result = cli.good("schema")
+    schema = json.loads(result.out)
+    assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
+    assert cli.good("schema", "--format", "json", "-q").out == result.out

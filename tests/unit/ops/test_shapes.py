@@ -1,0 +1,199 @@
+"""Shape rules: what every op makes of the types of its operands, and which it refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graphnet.ir import Batch, Dim, TensorType
+from graphnet.ops import OPS, OpError
+from graphnet.ops.elementwise import broadcast
+from graphnet.ops.reduction import reduced_shape
+
+N = Batch()
+
+
+def f32(*shape: Dim) -> TensorType:
+    return TensorType(shape, "float32")
+
+
+def f64(*shape: Dim) -> TensorType:
+    return TensorType(shape, "float64")
+
+
+def i64(*shape: Dim) -> TensorType:
+    return TensorType(shape, "int64")
+
+
+def b(*shape: Dim) -> TensorType:
+    return TensorType(shape, "bool")
+
+
+Row = tuple[str, list[TensorType], dict[str, Any], tuple[TensorType, ...]]
+
+FITTING: list[Row] = [
+    ("add", [f32(N, 3), f32(3)], {}, (f32(N, 3),)),
+    ("sub", [f32(N, 1), f32(N, 4)], {}, (f32(N, 4),)),
+    ("mul", [f32(), f32(N)], {}, (f32(N),)),
+    ("div", [f64(2, 1), f64(1, 3)], {}, (f64(2, 3),)),
+    ("scale", [f32(N, 3)], {"factor": 2.0}, (f32(N, 3),)),
+    ("shift", [f32(N)], {"amount": 2.0}, (f32(N),)),
+    ("square", [f32(4)], {}, (f32(4),)),
+    ("sqrt", [f32(4)], {}, (f32(4),)),
+    ("abs", [f32(4)], {}, (f32(4),)),
+    ("sign", [f32(4)], {}, (f32(4),)),
+    ("maximum", [f32(4), f32(4)], {}, (f32(4),)),
+    ("maximum_share", [f32(4), f32(4)], {}, (f32(4),)),
+    ("copy", [i64(N)], {}, (i64(N),)),
+    ("tanh", [f32(N, 3)], {}, (f32(N, 3),)),
+    ("tanh_gradient", [f32(N), f32(N)], {}, (f32(N), f32(N))),
+    ("sigmoid", [f32(N)], {}, (f32(N),)),
+    ("sigmoid_gradient", [f32(N), f32(N)], {}, (f32(N), f32(N))),
+    ("relu", [f32(N)], {}, (f32(N),)),
+    ("relu_gradient", [f32(N), f32(N)], {}, (f32(N), b(N))),
+    ("softmax", [f32(N, 3, 4)], {"axis": 1}, (f32(N, 3, 4), f32(N, 1, 4))),
+    ("softmax_gradient", [f32(N, 3), f32(N, 3)], {"axis": 1}, (f32(N, 3), f32(N, 1))),
+    ("log_softmax", [f32(N, 3)], {"axis": 1}, (f32(N, 3), f32(N, 3), f32(N, 1))),
+    ("log_softmax_gradient", [f32(N, 3), f32(N, 3)], {"axis": 1}, (f32(N, 3), f32(N, 1))),
+    ("matmul", [f32(N, 3), f32(3, 4)], {"transpose_a": False, "transpose_b": False}, (f32(N, 4),)),
+    ("matmul", [f32(N, 3), f32(4, 3)], {"transpose_a": False, "transpose_b": True}, (f32(N, 4),)),
+    ("matmul", [f32(N, 3), f32(N, 4)], {"transpose_a": True, "transpose_b": False}, (f32(3, 4),)),
+    ("matmul", [f32(N, 2, 3), f32(N, 4, 3)], {"transpose_a": False, "transpose_b": True}, (f32(N, 2, 4),)),
+    ("vecmat", [f32(N), f32(N, 3)], {}, (f32(3),)),
+    ("sum", [f32(N, 3, 4)], {"axes": (0, 2), "keepdims": False}, (f32(3),)),
+    ("sum", [f32(N, 3)], {"axes": (), "keepdims": False}, (f32(N, 3),)),
+    ("mean", [f32(N, 3)], {"axes": (0, 1), "keepdims": True}, (f32(1, 1),)),
+    ("expand", [f32()], {"shape": (N, 3), "axes": (0, 1), "mean": True}, (f32(N, 3),)),
+    ("expand", [f32(1, 3)], {"shape": (N, 3), "axes": (0,), "mean": False}, (f32(N, 3),)),
+    ("reshape", [f32(N, 3, 4)], {"shape": (Batch(3), 4)}, (f32(Batch(3), 4),)),
+    ("permute", [f32(N, 3, 4)], {"axes": (2, 0, 1)}, (f32(4, N, 3),)),
+    ("slice", [f32(N, 8)], {"axis": 1, "start": 2, "stop": 5}, (f32(N, 3),)),
+    ("unslice", [f32(N, 3)], {"axis": 1, "start": 2, "size": 8}, (f32(N, 8),)),
+    ("concat", [f32(N, 3), f32(N, 4)], {"axis": 1}, (f32(N, 7),)),
+    ("gather_rows", [f32(9, 4), i64(N, 2)], {"padding_index": -1}, (f32(N, 2, 4),)),
+    ("scatter_rows", [f32(N, 2, 4), i64(N, 2)], {"rows": 9, "padding_index": -1}, (f32(9, 4),)),
+    ("base_positions", [], {"shape": (N, 5, 3), "axis": 1}, (i64(N, 3),)),
+    ("pick", [f32(N, 5, 3), i64(N, 3), i64(N, 3)], {"axis": 1}, (f32(N, 3), i64(N, 3))),
+    ("unpick", [f32(N), i64(N), i64(N)], {"axis": 1, "size": 5}, (f32(N, 5), i64(N))),
+    (
+        "normalize",
+        [f32(N, 3, 4)],
+        {"axes": (0, 2), "eps": 1e-5},
+        (f32(N, 3, 4), f32(1, 3, 1), f32(1, 3, 1), f32(1, 3, 1), f32(N, 3, 4)),
+    ),
+    (
+        "normalize_gradient",
+        [f32(N, 3), f32(N, 3), f32(N, 1)],
+        {"axes": (1,)},
+        (f32(N, 3), f32(N, 3), f32(N, 1), f32(N, 1)),
+    ),
+    ("running_average", [f32(1, 3), f32(N, 3), f32(3)], {"momentum": 0.1, "unbiased": True}, (f32(1, 3),)),
+    ("dropout_mask", [f32(N, 3)], {"p": 0.5, "stream": "s"}, (f32(N, 3),)),
+    ("bce_with_logits", [f32(N), f32(N)], {}, (f32(N), f32(N))),
+    ("bce_with_logits_gradient", [f32(N), f32(N), f32(N)], {}, (f32(N),)),
+    ("bce", [f32(N), f32(N)], {}, (f32(N), f32(N))),
+    ("bce_gradient", [f32(N), f32(N), f32(N)], {}, (f32(N), f32(N))),
+    (
+        "softmax_cross_entropy",
+        [f32(N, 4, 2), i64(N, 2), i64(N, 2)],
+        {"axis": 1},
+        (f32(N, 2), f32(N, 4, 2), f32(N, 1, 2), i64(N, 2)),
+    ),
+    (
+        "softmax_cross_entropy_gradient",
+        [f32(N), f32(N, 4), i64(N), i64(N)],
+        {"axis": 1},
+        (f32(N, 4), i64(N), f32(N)),
+    ),
+    ("increment", [f64()], {}, ()),
+    ("bias_correction", [f64()], {"beta": 0.9, "delay": 0, "power": 1.0, "dtype": "float32"}, (f32(),)),
+    ("affine", [f64()], {"factor": 1.0, "offset": 0.0, "dtype": "float64"}, (f64(),)),
+    ("first_then", [f64()], {"first": 1.0, "later": 0.0, "dtype": "float32"}, (f32(),)),
+    ("quotient", [f64(), f64()], {"dtype": "float32"}, (f32(),)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("op", "types", "options", "expected"), FITTING)
+def test_types_of_results_and_scratch(
+    op: str, types: list[TensorType], options: dict[str, Any], expected: tuple[TensorType, ...]
+) -> None:
+    assert OPS[op].result_types(types, options) == expected
+    assert set(options) == set(OPS[op].attributes)
+
+
+def test_every_op_has_a_row() -> None:
+    assert {row[0] for row in FITTING} == set(OPS)
+
+
+REFUSED: list[tuple[str, list[TensorType], dict[str, Any], str]] = [
+    ("add", [f32(N, 3), f32(4)], {}, r"shapes \[N, 3\] and \[4\] do not fit"),
+    ("add", [f32(3), f64(3)], {}, "element types float32 and float64"),
+    ("mul", [i64(3), i64(3)], {}, "element types int64"),
+    ("scale", [i64(3)], {"factor": 1.0}, "needs floating point numbers, not int64"),
+    ("maximum", [f32(3), f32(1)], {}, r"float32\[3\] and float32\[1\] differ"),
+    ("tanh_gradient", [f32(3), f64(3)], {}, "differ"),
+    ("softmax", [f32(N, 3)], {"axis": 2}, "axis 2 is outside"),
+    ("softmax", [f32(N, 3)], {"axis": -1}, "axis -1 is outside"),
+    ("matmul", [f32(2, 3), f32(4, 5)], {"transpose_a": False, "transpose_b": False}, "3 is not 4"),
+    ("matmul", [f32(2, 3), f64(3, 5)], {"transpose_a": False, "transpose_b": False}, "cannot multiply"),
+    ("matmul", [f32(3), f32(3)], {"transpose_a": False, "transpose_b": False}, "leading dimensions"),
+    ("matmul", [f32(2, 2, 3), f32(4, 3, 5)], {"transpose_a": False, "transpose_b": False}, "leading"),
+    ("matmul", [f32(N, 3), f32(Batch(2), 3)], {"transpose_a": True, "transpose_b": False}, "N is not 2N"),
+    ("vecmat", [f32(N), f32(3, 4)], {}, "cannot multiply the vector"),
+    ("sum", [f32(2, 3)], {"axes": (1, 0), "keepdims": False}, "do not fit 2 dimensions"),
+    ("sum", [f32(2, 3)], {"axes": (2,), "keepdims": False}, "do not fit 2 dimensions"),
+    ("sum", [i64(2)], {"axes": (0,), "keepdims": False}, "needs floating point"),
+    ("expand", [f32(2)], {"shape": (2, 3), "axes": (0,), "mean": False}, "cannot spread"),
+    ("reshape", [f32(2, 3)], {"shape": (5,)}, r"\[2, 3\] has not as many elements as \[5\]"),
+    ("reshape", [f32(N, 3)], {"shape": (3,)}, "has not as many elements"),
+    ("permute", [f32(2, 3)], {"axes": (0, 0)}, "are not an order of the 2 dimensions"),
+    ("slice", [f32(2, 3)], {"axis": 1, "start": 1, "stop": 4}, "cannot take 1:4 of axis 1"),
+    ("slice", [f32(N, 3)], {"axis": 0, "start": 0, "stop": 1}, "cannot take 0:1 of axis 0"),
+    ("slice", [f32(2, 3)], {"axis": 1, "start": 2, "stop": 2}, "cannot take 2:2"),
+    ("unslice", [f32(2, 3)], {"axis": 1, "start": 6, "size": 8}, "does not fit into 8"),
+    ("concat", [f32(2, 3), f32(3, 3)], {"axis": 1}, "cannot join"),
+    ("concat", [f32(2, 3), f32(2)], {"axis": 1}, "cannot join"),
+    ("concat", [f32(2, 3), f64(2, 3)], {"axis": 1}, "cannot join"),
+    ("concat", [f32(N, 3), f32(N, 3)], {"axis": 0}, "cannot join"),
+    ("concat", [f32(2)], {"axis": 1}, "axis 1 is outside"),
+    ("gather_rows", [f32(9, 4), f32(N)], {"padding_index": -1}, "whole numbers"),
+    ("gather_rows", [f32(9), i64(N)], {"padding_index": -1}, "needs a table"),
+    ("scatter_rows", [f32(N, 4), i64(3)], {"rows": 9, "padding_index": -1}, "cannot scatter"),
+    ("base_positions", [], {"shape": (N,), "axis": 1}, "axis 1 is outside"),
+    ("pick", [f32(N, 5), i64(N), i64(3)], {"axis": 1}, "do not fit"),
+    ("pick", [f32(N, 5), i64(3), i64(3)], {"axis": 1}, "cannot pick"),
+    ("unpick", [f32(3), i64(N), i64(N)], {"axis": 1, "size": 5}, "cannot put"),
+    ("normalize", [i64(3)], {"axes": (0,), "eps": 1e-5}, "needs floating point"),
+    ("normalize_gradient", [f32(2, 3), f32(2, 3), f32(2)], {"axes": (1,)}, "do not fit together"),
+    ("running_average", [f32(3), f32(N, 3), f32(4)], {"momentum": 0.1, "unbiased": True}, "cannot average"),
+    ("running_average", [f32(3), f32(N, 3), f64(3)], {"momentum": 0.1, "unbiased": True}, "cannot average"),
+    ("dropout_mask", [f32(3)], {"p": 1.0, "stream": "s"}, "p must be at least 0 and below 1, not 1.0"),
+    ("dropout_mask", [f32(3)], {"p": -0.1, "stream": "s"}, "p must be"),
+    ("bce", [f32(3), f32(3, 1)], {}, "differ"),
+    ("softmax_cross_entropy", [f32(N, 4), i64(3), i64(3)], {"axis": 1}, "do not fit class indices"),
+    ("softmax_cross_entropy", [f32(N, 4), f32(N), f32(N)], {"axis": 1}, "do not fit class indices"),
+    ("softmax_cross_entropy_gradient", [f32(3), f32(N, 4), i64(N), i64(N)], {"axis": 1}, "does not fit"),
+    ("increment", [f32()], {}, "single float64 or int64"),
+    ("affine", [f32()], {"factor": 1.0, "offset": 0.0, "dtype": "float32"}, "single float64"),
+    ("quotient", [f64(), f64(1)], {"dtype": "float32"}, "single float64"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("op", "types", "options", "message"), REFUSED)
+def test_refused(op: str, types: list[TensorType], options: dict[str, Any], message: str) -> None:
+    with pytest.raises(OpError, match=message):
+        OPS[op].infer(types, options)
+
+
+def test_broadcasting_aligns_at_the_end() -> None:
+    assert broadcast((N, 1, 3), (4, 1)) == (N, 4, 3)
+    assert broadcast((), (2,)) == (2,)
+    assert broadcast((1,), (N,)) == (N,)
+    with pytest.raises(OpError):
+        broadcast((N,), (Batch(2),))
+
+
+def test_reduced_shapes() -> None:
+    assert reduced_shape((N, 3, 4), (1,), keepdims=True) == (N, 1, 4)
+    assert reduced_shape((N, 3, 4), (0, 1, 2), keepdims=False) == ()

@@ -1,0 +1,124 @@
+"""Every row of every table can be named in a spec, with all of its settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graphnet.declare import (
+    Choice,
+    Either,
+    Entry,
+    Flag,
+    Integer,
+    Kind,
+    Listed,
+    Mapped,
+    Nested,
+    Optional,
+    Real,
+    Text,
+)
+from graphnet.initializers import INITIALIZERS
+from graphnet.layers import LAYERS
+from graphnet.losses import LOSSES
+from graphnet.metrics import METRICS
+from graphnet.optimizers import OPTIMIZERS
+from graphnet.schedulers import SCHEDULERS
+from graphnet.spec import Spec, load_spec, to_yaml
+from graphnet.spec.typed import plain_entry
+
+
+def sample(kind: Kind) -> Any:
+    """Return a value of a kind, as it is written in a spec."""
+    if isinstance(kind, (Optional, Either)):
+        return sample(kind.kind if isinstance(kind, Optional) else kind.kinds[-1])
+    if isinstance(kind, Integer):
+        return kind.low if kind.low is not None else 2
+    if isinstance(kind, Real):
+        low = kind.above if kind.above is not None else (kind.low or 0.0)
+        high = kind.below if kind.below is not None else (kind.high or low + 1.0)
+        return (low + high) / 2
+    if isinstance(kind, Listed):
+        return [sample(kind.kind)] * (kind.length or 2)
+    if isinstance(kind, Mapped):
+        return {"x": sample(kind.kind)}
+    if isinstance(kind, Nested):
+        return settings_of(kind.entry, every=True)
+    return {Flag: True, Text: "x", Choice: getattr(kind, "options", ("",))[-1]}[type(kind)]
+
+
+def settings_of(entry: type[Entry], *, every: bool) -> dict[str, Any]:
+    return {
+        name: sample(declared.kind)
+        for name, declared in entry.settings().items()
+        if every or declared.required
+    }
+
+
+def written(entry: type[Entry], *, every: bool) -> dict[str, Any]:
+    return {"type": entry.name(), **settings_of(entry, every=every)}
+
+
+def spec(**sections: Any) -> Spec:
+    whole = {
+        "graphnet": 1,
+        "inputs": {"x": {"shape": [2]}},
+        "targets": {"t": {"shape": [2]}},
+        "layers": {"a": "Tanh"},
+        **sections,
+    }
+    found = load_spec(whole)
+    assert load_spec(dict(found.plain)).plain == found.plain
+    assert load_spec(to_yaml(found.plain)).plain == found.plain
+    return found
+
+
+@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize("row", LAYERS.values(), ids=list(LAYERS))
+def test_layers(row: type[Entry], every: bool) -> None:
+    least = LAYERS[row.name()].arity[0]
+    layer = {**written(row, every=every), "inputs": ["x"] * max(least, 1)}
+    found = spec(layers={"a": layer}).layers[0]
+    assert type(found.layer) is row
+    for name, value in settings_of(row, every=every).items():
+        assert found.layer.plain()[name] == value
+
+
+@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize("row", LOSSES.values(), ids=list(LOSSES))
+def test_losses(row: type[Entry], every: bool) -> None:
+    found = spec(loss=written(row, every=every)).losses[0]
+    assert type(found.loss) is row
+    assert {**found.loss.plain(), **settings_of(row, every=every)} == found.loss.plain()
+
+
+@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize("row", OPTIMIZERS.values(), ids=list(OPTIMIZERS))
+def test_optimizers(row: type[Entry], every: bool) -> None:
+    found = spec(loss="MSELoss", optimizer=written(row, every=every)).optimizer
+    assert found == row.from_plain(settings_of(row, every=every))
+
+
+@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize("row", SCHEDULERS.values(), ids=list(SCHEDULERS))
+def test_schedulers(row: type[Entry], every: bool) -> None:
+    found = spec(loss="MSELoss", scheduler=written(row, every=every)).scheduler
+    assert found == row.from_plain(settings_of(row, every=every))
+
+
+@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize("row", METRICS.values(), ids=list(METRICS))
+def test_metrics(row: type[Entry], every: bool) -> None:
+    found = spec(loss="MSELoss", metrics=[written(row, every=every)]).metrics
+    assert found == (row.from_plain(settings_of(row, every=every)),)
+
+
+@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize("row", INITIALIZERS.values(), ids=list(INITIALIZERS))
+def test_initializers(row: type[Entry], every: bool) -> None:
+    layer = {"type": "Linear", "out_features": 2, "init": {"weight": written(row, every=every)}}
+    found = spec(layers={"a": layer}).layers[0].init["weight"]
+    assert plain_entry(found) == {"type": row.name(), **found.plain()}
+    assert found == row.from_plain(settings_of(row, every=every))
