@@ -8,6 +8,7 @@ from heapq import heappop, heappush
 
 from graphnet.ir import (
     ALIGNMENT,
+    GRADIENT_OF,
     ITEM_BYTES,
     REUSED,
     Buffer,
@@ -88,12 +89,13 @@ def check_parameters(program: Program) -> None:
 def _agrees(
     buffer: Buffer, rows: Mapping[str, ParameterRow], ports: Mapping[str, TensorType]
 ) -> bool:
-    """Whether a port, statistic or parameter is in its table as it is in the list."""
+    """Whether a port, statistic, parameter or its gradient is in its table as it is in the list."""
     if buffer.role in ("input", "target"):
         return ports.get(buffer.name) == buffer.type
     listed = buffer.name in rows and rows[buffer.name].type == buffer.type
     if buffer.role == "statistic":
         return listed
-    if buffer.role == "parameter" and buffer.view is not None:
-        return listed and buffer.view.arguments[:1] == (rows[buffer.name].offset,)
-    return True
+    if buffer.role not in ("parameter", "gradient") or buffer.view is None:
+        return True
+    row = rows.get(buffer.name.removeprefix(GRADIENT_OF if buffer.role == "gradient" else ""))
+    return row is not None and (row.type, (row.offset,)) == (buffer.type, buffer.view.arguments)

@@ -67,6 +67,7 @@ class _Converter:
         return Position(f"{self._file}: {path}" if path else self._file)
 
     def convert(self, value: Any, path: str, depth: int) -> Node:
+        """Return a value and all inside it as nodes."""
         self._check_limits(depth, path)
         if type(value) in _SINGLE:
             return self._scalar(value, self._position(path))

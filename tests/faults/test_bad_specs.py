@@ -492,6 +492,7 @@ def test_blocks_that_are_no_mapping() -> None:
     text = "graphnet: 1\ninputs: {x: {shape: [2]}}\nlayers: {a: Tanh}\nblocks: [a]\n"
     check(text, "GN106", 4, 9, "expected a mapping, found a list")
     check(text.replace("[a]", "{a: Tanh}"), "GN106", 4, 13, "wrong value for 'a' in blocks")
+    check(text.replace("[a]", "{a: {layers: 5}}"), "GN106", 4, 22, "expected a mapping")
     check(text.replace("[a]", "{a: {}}"), "GN105", 4, 10, "block 'a' has no layers")
 
 

@@ -15,6 +15,7 @@ from interpreter import Interpreter
 from networks import NETWORKS, batch_of
 from numpy.typing import NDArray
 
+from graphnet.ir import ALIGNMENT
 from graphnet.layers import LAYERS
 from graphnet.losses import LOSSES
 from graphnet.program import Program
@@ -47,7 +48,9 @@ def require_agreement(network: Network) -> None:
     formulas = interpreted(optimised, weights, batches)
     require_same(formulas, iter(exact), rtol=FORMULA_RTOL, what="formulas")
     for routine in optimised.routines.values():
-        assert routine.plan.arena_bytes <= 1.05 * routine.plan.lower_bound
+        bound = routine.plan.lower_bound
+        # In the smallest arenas a single cache line is more than 5 %.
+        assert routine.plan.arena_bytes <= max(1.05 * bound, bound + ALIGNMENT)
 
 
 @RANDOM

@@ -92,6 +92,14 @@ def test_text_does_not_grow_without_end() -> None:
     assert caught.value.code == "GN112"
 
 
+def test_a_text_made_from_references_is_limited() -> None:
+    text = HEAD + f"variables: {{v: {'x' * 1000}}}\ndescription: '{'${v}' * 11}'\n"
+    with pytest.raises(GraphNetError, match="a text of 11000 characters") as caught:
+        read_spec_text(text)
+    assert (caught.value.code, caught.value.line) == ("GN112", 5)
+    assert len(read_spec_text(text.replace("${v}", "", 1)).description) == 10_000
+
+
 def test_lists_do_not_grow_without_end() -> None:
     lines = ["  v0: [1, 1]"]
     lines += [f"  v{n}: ['${{v{n - 1}}}', '${{v{n - 1}}}']" for n in range(1, 40)]

@@ -1,0 +1,3 @@
+"""Keeps what imports PyTorch out of the search for doctests: it is slow, and need not be installed."""
+
+collect_ignore = ["torch_model.py", "torch_ops.py"]
