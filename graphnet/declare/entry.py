@@ -62,6 +62,10 @@ class Entry:
             if "kind" in field.metadata
         }
 
+    def conflict(self) -> str:
+        """Return what is wrong with hyper-parameters that are each right alone, or an empty string."""
+        return ""
+
     def values(self) -> dict[str, Any]:
         """Return every hyper-parameter's value, defaults included."""
         return {name: getattr(self, name) for name in self.settings()}
@@ -84,7 +88,10 @@ class Entry:
         for key, declared in settings.items():
             if declared.required and key not in values:
                 raise KindError(f"{cls.name()} needs a value for {key!r}")
-        return cls(**{key: settings[key].kind.parse(value) for key, value in values.items()})
+        entry = cls(**{key: settings[key].kind.parse(value) for key, value in values.items()})
+        if entry.conflict():
+            raise KindError(entry.conflict())
+        return entry
 
     @classmethod
     def summary(cls) -> str:

@@ -144,9 +144,21 @@ def _size_problems(name: str, kind: TensorType, where: Position | None) -> list[
 def _limit_inputs(graph: nx.MultiDiGraph[str], layer: LayerSpec, limits: dict[str, int]) -> None:
     """Remember below which number the inputs that are looked up in a table must stay."""
     rows = layer.layer.index_limit()
-    for reference in layer.inputs:
-        if rows is not None and graph.nodes.get(reference, {}).get("kind") == "input":
-            limits[reference] = min(rows, limits.get(reference, rows))
+    if rows is None:
+        return
+    pending = [split_reference(graph, reference)[0] for reference in layer.inputs]
+    seen = set(pending)
+    while pending:
+        name = pending.pop()
+        node = graph.nodes[name]
+        if node["types"][0].is_float:
+            continue
+        if node["kind"] == "input":
+            limits[name] = min(rows, limits.get(name, rows))
+        # Layers between only move whole numbers, or limit what they read themselves.
+        fresh = set(graph.predecessors(name)) - seen
+        seen |= fresh
+        pending += sorted(fresh)
 
 
 def infer_losses(

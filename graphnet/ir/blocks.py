@@ -41,7 +41,8 @@ def _belongs(instruction: Instruction, first: Instruction, buffers: Mapping[str,
 def uses_of(listing: InstructionList) -> dict[str, tuple[int, int]]:
     """Return the first and the last instruction that use each root, by their index through all lists.
 
-    What a blocked group reads from before it is needed until the group's end, since every block reads it.
+    Every block of a group runs all of it. So what the group reads from before it is needed until its end,
+    and what it leaves behind is there from its beginning.
     """
     buffers = listing.buffers
     uses: dict[str, tuple[int, int]] = {}
@@ -55,7 +56,19 @@ def uses_of(listing: InstructionList) -> dict[str, tuple[int, int]]:
                 reach = end if first < index else index + offset
                 uses[root] = (first, max(last, reach))
         index += len(group)
+    for first_of_group, end in _blocked_ranges(listing):
+        for root, (first, last) in uses.items():
+            if first_of_group < first <= end < last:
+                uses[root] = (first_of_group, last)
     return uses
+
+
+def _blocked_ranges(listing: InstructionList) -> Iterator[tuple[int, int]]:
+    index = 0
+    for group in _all_groups(listing):
+        if group[0].block:
+            yield index, index + len(group) - 1
+        index += len(group)
 
 
 def _all_groups(listing: InstructionList) -> Iterator[list[Instruction]]:

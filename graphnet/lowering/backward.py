@@ -34,7 +34,7 @@ def _followed(instruction: Instruction) -> list[str]:
 class BackwardLowering:
     """Walks the forward list in reverse and sums what each value contributes to the loss.
 
-    The gradient of value `x` is called `d:x`; what is on the way to one `d::layer:op`. Only values that
+    The gradient of value `x` is called `d:x`; what is on the way to one `d::layer/op`. Only values that
     depend on a wanted leaf get one, so gradients nobody needs are never computed.
     """
 
@@ -52,7 +52,6 @@ class BackwardLowering:
         self._wanted = dependent_on(self._forward, wanted)
         self._contributions: dict[str, list[Value]] = defaultdict(list)
         self._renamed: dict[str, str] = {}
-        self._forward_names = frozenset(e.buffers)
 
     def lower(self, loss: Value) -> None:
         """Emit the whole backward list, starting from a gradient of 1 for the loss.
@@ -118,6 +117,12 @@ class BackwardLowering:
                     )
                 context.position = position
                 self._contributions[name].append(rule(context))
+        for role in context.ignored():
+            raise InternalError(
+                "GN901",
+                f"no adjoint rule of op {op.name!r} asks for the gradient of its result {role!r}",
+                notes=[f"needed by layer {instruction.layer!r}"],
+            )
 
     def _total(self, name: str) -> Value | None:
         """Sum the contributions to a value, and name the sum after it."""
@@ -132,8 +137,8 @@ class BackwardLowering:
 
     def _named(self, value: Value, name: str) -> Value:
         """Rename a gradient that the backward list made and that has no value's name yet."""
-        made_here = value.name not in self._forward_names and ":" in value.name[2:]
-        if not made_here or name in self._e.buffers or self._e.buffers[value.name].fill is not None:
+        unnamed = value.name.startswith(GRADIENT_OF) and "/" in value.name
+        if not unnamed or name in self._e.buffers:
             return value
         self._renamed[value.name] = name
         return self._e.rename(value.name, name)

@@ -115,7 +115,7 @@ class ForwardLowering:
         """Give results that the layer itself made the layer's name: `lstm1`, `lstm1.hidden`."""
         named: list[Value] = []
         for index, (role, value) in enumerate(zip(roles, results, strict=True)):
-            made_here = value.name.startswith(f"{layer}:")
+            made_here = value.name.startswith(f"{layer}/")
             name = layer if index == 0 else f"{layer}.{role}"
             named.append(self._e.rename(value.name, name) if made_here else value)
         return tuple(named)

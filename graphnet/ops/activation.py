@@ -70,7 +70,7 @@ def _mask(types: Types, options: Options) -> tuple[TensorType, ...]:
 
 RELU_GRADIENT = Op(
     name="relu_gradient",
-    formula="out = g where y > 0, else 0",
+    formula="out = g * (1 where y > 0, else 0)",
     operands=("g", "y"),
     results=("out",),
     infer=same_type,

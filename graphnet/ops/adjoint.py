@@ -42,6 +42,7 @@ class Adjoint:
         self._instruction = instruction
         self._values = values
         self._gradients = dict(gradients)
+        self._asked: set[str] = set()
         self._shared: dict[str, tuple[Value, ...]] = {}
 
     @property
@@ -51,6 +52,7 @@ class Adjoint:
 
     def gradient(self, role: str) -> Value:
         """Return the gradient of a result; zeros where the loss does not depend on it."""
+        self._asked.add(role)
         if role not in self._gradients:
             kind = self[role].type
             zero, axes = self._emitter.constant(0.0, kind.dtype), tuple(range(kind.rank))
@@ -58,6 +60,10 @@ class Adjoint:
                 "expand", zero, shape=kind.shape, axes=axes, mean=False
             )
         return self._gradients[role]
+
+    def ignored(self) -> list[str]:
+        """Return the results whose gradient no rule has asked for, though the loss depends on them."""
+        return [role for role in self._gradients if role not in self._asked]
 
     def once(self, op: str, *reads: Value, **options: Attribute) -> tuple[Value, ...]:
         """Emit an instruction whose results serve several operands; later calls return the same."""

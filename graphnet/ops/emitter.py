@@ -24,8 +24,8 @@ from graphnet.ops.value import Value
 class Emitter:
     """Builds an instruction list in which every buffer is written once (but for `into`).
 
-    Names it makes contain `:`, which users cannot write: `linear1:matmul` is the first matmul of layer
-    `linear1`; a layer's result bears the layer's own name (see `rename`).
+    Names it makes contain `/` or `:`, which users cannot write: `linear1/matmul` is the first matmul of
+    layer `linear1`; a layer's result bears the layer's own name (see `rename`).
     """
 
     def __init__(self, table: Mapping[str, Op], role: Role = "activation") -> None:
@@ -77,8 +77,10 @@ class Emitter:
     def constant(self, fill: float, dtype: str, shape: Shape = ()) -> Value:
         """Return a buffer whose every element is `fill`; the same one for the same arguments."""
         kind = TensorType(shape, dtype)
+        short = f"{fill:g}"
+        told = short if float(short) == fill else repr(fill)
         extent = "x".join(str(dim) for dim in shape) or "scalar"
-        name = f"const:{fill:g}:{dtype}:{extent}"
+        name = f"const:{told}:{dtype}:{extent}"
         if name not in self.buffers:
             self.declare(name, kind, "constant", fill=fill)
         return Value(name, kind)
@@ -176,7 +178,7 @@ class Emitter:
         return self._fresh(op if plain else f"{op}.{role}", kind, self.role)
 
     def _fresh(self, stem: str, kind: TensorType, role: Role) -> Value:
-        base = f"{self._prefix}{self.layer}:{stem}"
+        base = f"{self._prefix}{self.layer}/{stem}"
         # A name is never given twice, even when renaming has freed it: others may still mean the first.
         number = self._numbers.get(base, 1)
         name = base if number == 1 else f"{base}.{number}"

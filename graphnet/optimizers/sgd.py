@@ -28,6 +28,12 @@ class SGD(Optimizer):
     weight_decay: float = setting(Real(low=0.0), 0.0, doc="L2 penalty, times two")
     nesterov: bool = setting(Flag(), False, doc="look ahead along the velocity")
 
+    def conflict(self) -> str:
+        """Refuse nesterov without momentum or with dampening, as torch does."""
+        if self.nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
+            return "nesterov needs a momentum above 0 and no dampening"
+        return ""
+
     def emit(self, e: Emitter, v: ParameterVector) -> None:
         """Emit the update."""
         g = decayed(e, self.ascent(e, v), v.p, self.weight_decay)

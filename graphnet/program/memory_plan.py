@@ -194,4 +194,20 @@ def _search(
             order[left], order[right] = order[right], order[left]
         if best_end <= bound:
             break
+    return _shuffle(spans, best, best_end, bound)
+
+
+def _shuffle(
+    spans: Sequence[Lifetime], best: dict[str, int], best_end: int, bound: int
+) -> tuple[dict[str, int], int]:
+    """Try orders that have nothing to do with each other; for a few buffers one of them often fits."""
+    chooser = random.Random(1)  # noqa: S311 - a search, not a secret
+    order = sorted(spans, key=lambda s: (s.first, s.name))
+    for _ in range(min(_TRIES, _TRIED_PLACES // len(spans))):
+        if best_end <= bound:
+            break
+        chooser.shuffle(order)
+        offsets, end = _place(order)
+        if end < best_end:
+            best, best_end = offsets, end
     return best, best_end

@@ -106,13 +106,13 @@ def from_plain(value: Any) -> Program:
 def _spec(value: Mapping[str, Any]) -> dict[str, Any]:
     spec = dict(value)
     for key in ORDERED:
-        pairs = spec.get(key, [])
+        pairs = spec.get(key) or []
         fits = isinstance(pairs, list) and all(
             isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) for pair in pairs
         )
         if not fits:
             raise ShapeOfData(f"{key!r} of the spec is not as expected")
-        if key in spec:
+        if pairs:
             spec[key] = dict(pairs)
     return spec
 

@@ -28,12 +28,12 @@ def to_plain(program: Program) -> dict[str, Any]:
     }
 
 
-ORDERED = ("inputs", "targets", "layers")
+ORDERED = ("inputs", "targets", "layers", "loss")
 """Sections of a spec whose order means something; canonical JSON would sort them."""
 
 
 def _spec_plain(spec: Mapping[str, Any]) -> dict[str, Any]:
-    ordered = {key: [[k, v] for k, v in spec[key].items()] for key in ORDERED if key in spec}
+    ordered = {key: [[k, v] for k, v in spec[key].items()] for key in ORDERED if spec.get(key)}
     return {**spec, **ordered}
 
 

@@ -91,7 +91,15 @@ def parse_entry(
         elif declared.required:
             values[key] = WRONG
             missing_key(node, key, declared, problems, place)
-    return entry(**values) if known and WRONG not in values.values() else None
+    if not known or WRONG in values.values():
+        return None
+    built = entry(**values)
+    if conflict := built.conflict():
+        problems.add(
+            "GN125", f"{place.what}: {conflict}", node.position, label="does not go together"
+        )
+        return None
+    return built
 
 
 _declared: dict[type[Entry], dict[str, Setting]] = {}

@@ -250,7 +250,7 @@ def locked_by(directory: Path, command: subprocess.Popen[bytes]) -> bool:
 @pytest.mark.slow
 def test_killed_at_random_times(cli: Command, place: Path) -> None:
     """SIGKILL whenever it comes, and again, until the run is done: no bit differs."""
-    (place / "saving.yaml").write_text(SAVING.replace("epochs: 4", "epochs: 250"))
+    (place / "saving.yaml").write_text(SAVING.replace("epochs: 4", "epochs: 150"))
     arguments = ["train", "saving.yaml", "--run-dir", "r", "--resume", "--no-plots", "-q"]
     times = random.Random(0)
     reached = []
@@ -258,13 +258,12 @@ def test_killed_at_random_times(cli: Command, place: Path) -> None:
         command = start(*arguments)
         while command.poll() is None and not locked_by(place / "r", command):
             time.sleep(0.005)
-        time.sleep(times.uniform(0.0, 0.15))
+        time.sleep(times.uniform(0.0, 0.2))
         command.kill()
         command.communicate()
         assert command.returncode in (0, -signal.SIGKILL)
         found = RunDirectory(place / "r").checkpoints().newest()
         reached.append(found.checkpoint.updates if found else 0)
-    Path("/tmp/h7/reached").write_text(str(reached))
     assert reached == sorted(reached), "what was saved is never lost"
     done = process(*arguments)
     assert done.code == 0, done.err

@@ -59,7 +59,6 @@ class NumpyRoutine:
         self.loss = self._arrays.get(LOSS)
         self._forward, self._backward = self.steps["forward"], self.steps["backward"]
         self._update = self.steps["update"]
-        self._draws = any(item.op == "dropout_mask" for item in self.listing.forward)
 
     def forward(self) -> None:
         """Run the forward list, once the constants for this batch size are in place."""
@@ -86,11 +85,15 @@ class NumpyRoutine:
         return self._arrays[name]
 
     def trace(self, phase: str) -> Iterator[tuple[Instruction, dict[str, Array]]]:
-        """Run a list instruction by instruction, giving each with the arrays it wrote."""
-        for instruction in self.listing.phase(phase):
-            for step in self._bind_group([instruction]):
+        """Run a list instruction by instruction, giving each with the arrays it wrote.
+
+        Instructions that run in blocks run together, and are given one by one afterwards.
+        """
+        for group in block_groups(self.listing.phase(phase), self.listing.buffers):
+            for step in self._bind_group(group):
                 step()
-            yield instruction, {name: self._arrays[name] for name in instruction.changed}
+            for instruction in group:
+                yield instruction, {name: self._arrays[name] for name in instruction.changed}
 
     def _with_role(self, role: str) -> dict[str, Array]:
         buffers = self.listing.buffers

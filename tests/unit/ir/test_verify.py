@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from handmade import N, item, listing, of, table
 
 from graphnet.ir import (
     ROLES,
@@ -29,27 +29,6 @@ MATRIX = TensorType((4, 4), "float32")
 NUMBER = TensorType((), "float32")
 
 
-def item(
-    op: str, reads: str = "", writes: str = "", accumulates: str = "", **options: Any
-) -> Instruction:
-    block = options.pop("block", 0)
-    names = [tuple(part.split()) for part in (reads, writes, accumulates)]
-    return Instruction(op, *names, freeze(options), "layer", block)  # type: ignore[arg-type]
-
-
-def buffers(**kinds: tuple[TensorType, Role] | Buffer) -> dict[str, Buffer]:
-    return {
-        name: kind if isinstance(kind, Buffer) else Buffer(name, *kind)
-        for name, kind in kinds.items()
-    }
-
-
-def listing(table: Mapping[str, Buffer], **rest: Any) -> InstructionList:
-    """Return a list of the given phases, outputs and kept names; all else empty."""
-    empty: dict[str, Any] = dict.fromkeys(("setup", "forward", "backward", "update"), ())
-    return InstructionList(buffers=table, **{**empty, "outputs": (), "keep": (), **rest})
-
-
 def refuse(bad: InstructionList, *words: str) -> None:
     with pytest.raises(VerificationError) as caught:
         verify(bad, OPS)
@@ -60,7 +39,7 @@ def refuse(bad: InstructionList, *words: str) -> None:
 def good() -> InstructionList:
     """A forward list of two instructions: y = tanh(x), z = y + x."""
     return listing(
-        buffers(
+        table(
             x=(VECTOR, "input"),
             y=(VECTOR, "activation"),
             z=(VECTOR, "activation"),
@@ -108,10 +87,10 @@ def test_the_place_is_named() -> None:
 
 
 def test_types_must_be_those_of_the_op() -> None:
-    table = {**good().buffers, "m": Buffer("m", MATRIX, "activation")}
-    bad = good().replace(buffers=table, forward=(item("tanh", "x", "m"), item("add", "x x", "z")))
+    named = {**good().buffers, "m": Buffer("m", MATRIX, "activation")}
+    bad = good().replace(buffers=named, forward=(item("tanh", "x", "m"), item("add", "x x", "z")))
     refuse(bad, "it gives float32[8], not float32[4, 4]")
-    broadcast = good().replace(buffers=table, forward=(item("add", "m x", "z"),))
+    broadcast = good().replace(buffers=named, forward=(item("add", "m x", "z"),))
     refuse(broadcast, "do not fit")
 
 
@@ -126,8 +105,8 @@ WRITABLE = {
 @pytest.mark.parametrize("phase", list(WRITABLE))
 @pytest.mark.parametrize("role", ROLES)
 def test_each_list_writes_only_what_is_its_own(phase: str, role: Role) -> None:
-    table = buffers(a=(VECTOR, "constant"), b=(VECTOR, role))
-    made = listing(table, **{phase: (item("tanh", "a", "b"),)})
+    named = table(a=(VECTOR, "constant"), b=(VECTOR, role))
+    made = listing(named, **{phase: (item("tanh", "a", "b"),)})
     if role in WRITABLE[phase]:
         verify(made, OPS)
     else:
@@ -136,48 +115,48 @@ def test_each_list_writes_only_what_is_its_own(phase: str, role: Role) -> None:
 
 @pytest.mark.parametrize("role", ["activation", "adjoint", "workspace"])
 def test_reused_memory_is_written_before_it_is_read(role: Role) -> None:
-    table = {**good().buffers, "early": Buffer("early", VECTOR, role)}
-    bad = good().replace(buffers=table, forward=(item("add", "early x", "z"),))
+    named = {**good().buffers, "early": Buffer("early", VECTOR, role)}
+    bad = good().replace(buffers=named, forward=(item("add", "early x", "z"),))
     refuse(bad, "'early' is read but its content is not there")
 
 
 def test_a_gradient_is_written_before_it_is_read_but_the_whole_vector_is_not_followed() -> None:
-    table = buffers(
+    named = table(
         g=(VECTOR, "gradient"),
         part=Buffer("part", VECTOR.with_shape(4), "gradient", View("g", "span", (0,))),
         w=(VECTOR, "workspace"),
         short=(VECTOR.with_shape(4), "workspace"),
     )
-    verify(listing(table, update=(item("tanh", "g", "w"),)), OPS)
-    refuse(listing(table, update=(item("tanh", "part", "short"),)), "'part' is read but")
+    verify(listing(named, update=(item("tanh", "g", "w"),)), OPS)
+    refuse(listing(named, update=(item("tanh", "part", "short"),)), "'part' is read but")
     written = (item("scale", "short", "part", factor=2.0),)
-    table["short"] = Buffer("short", VECTOR.with_shape(4), "constant")
-    verify(listing(table, backward=written, keep=("part",)), OPS)
+    named["short"] = Buffer("short", VECTOR.with_shape(4), "constant")
+    verify(listing(named, backward=written, keep=("part",)), OPS)
 
 
 def test_what_accumulates_needs_its_old_content() -> None:
-    table = buffers(count=(TensorType((), "float64"), "state"))
-    verify(listing(table, update=(item("increment", accumulates="count"),)), OPS)
-    table["count"] = replace(table["count"], role="workspace")
-    refuse(listing(table, update=(item("increment", accumulates="count"),)), "its content is not")
+    named = table(count=(TensorType((), "float64"), "state"))
+    verify(listing(named, update=(item("increment", accumulates="count"),)), OPS)
+    named["count"] = replace(named["count"], role="workspace")
+    refuse(listing(named, update=(item("increment", accumulates="count"),)), "its content is not")
 
 
 def test_two_results_may_not_share_memory() -> None:
     kind = TensorType((8, 4), "float32")
-    table = buffers(g=(kind, "input"), y=(kind, "input"), out=(kind, "activation"))
-    table["scratch"] = Buffer("scratch", kind, "workspace", View("out", "reshape"))
-    refuse(listing(table, forward=(item("tanh_gradient", "g y", "out scratch"),)), "share memory")
-    refuse(listing(table, forward=(item("tanh_gradient", "g y", "out out"),)), "share memory")
+    named = table(g=(kind, "input"), y=(kind, "input"), out=(kind, "activation"))
+    named["scratch"] = Buffer("scratch", kind, "workspace", View("out", "reshape"))
+    refuse(listing(named, forward=(item("tanh_gradient", "g y", "out scratch"),)), "share memory")
+    refuse(listing(named, forward=(item("tanh_gradient", "g y", "out out"),)), "share memory")
 
 
 def taken_over(op: str, operands: int, position: int, **options: Any) -> InstructionList:
     """Return a list in which the result of an op lies where one of its operands does."""
     names = [f"x{i}" for i in range(operands)]
-    table = buffers(start=(MATRIX, "input"), **dict.fromkeys(names, (MATRIX, "activation")))
+    named = table(start=(MATRIX, "input"), **dict.fromkeys(names, (MATRIX, "activation")))
     forward = [item("copy", "start", name) for name in names]
-    table["out"] = Buffer("out", MATRIX, "activation", View(names[position], "reshape"))
+    named["out"] = Buffer("out", MATRIX, "activation", View(names[position], "reshape"))
     forward.append(item(op, " ".join(names), "out", **options))
-    return listing(table, forward=tuple(forward), outputs=("out",))
+    return listing(named, forward=tuple(forward), outputs=("out",))
 
 
 def test_a_result_takes_over_only_operands_that_the_op_allows() -> None:
@@ -192,11 +171,11 @@ def test_a_result_takes_over_only_operands_that_the_op_allows() -> None:
 
 
 def test_an_operand_written_by_its_own_name_is_no_exception() -> None:
-    table = buffers(w=(MATRIX, "parameter"))
-    verify(listing(table, update=(item("add", "w w", "w"),)), OPS)
+    named = table(w=(MATRIX, "parameter"))
+    verify(listing(named, update=(item("add", "w w", "w"),)), OPS)
     options = {"transpose_a": False, "transpose_b": False}
     refuse(
-        listing(table, update=(item("matmul", "w w", "w", **options),)), "overwrites its operand"
+        listing(named, update=(item("matmul", "w w", "w", **options),)), "overwrites its operand"
     )
 
 
@@ -207,66 +186,61 @@ def test_a_result_may_not_take_over_an_operand_in_another_order() -> None:
 
 
 def test_scratch_may_not_lie_where_an_operand_does() -> None:
-    table = buffers(start=(VECTOR, "input"), g=(VECTOR, "activation"), out=(VECTOR, "activation"))
-    table["t"] = Buffer("t", VECTOR, "workspace", View("g", "reshape"))
+    named = table(start=(VECTOR, "input"), g=(VECTOR, "activation"), out=(VECTOR, "activation"))
+    named["t"] = Buffer("t", VECTOR, "workspace", View("g", "reshape"))
     forward = (item("copy", "start", "g"), item("tanh_gradient", "g start", "out t"))
-    refuse(listing(table, forward=forward), "overwrites its operand 'g'")
+    refuse(listing(named, forward=forward), "overwrites its operand 'g'")
 
 
 def test_what_was_taken_over_cannot_be_read_any_more() -> None:
     made = taken_over("tanh", 1, 0)
-    table = {**made.buffers, "late": Buffer("late", MATRIX, "activation")}
+    named = {**made.buffers, "late": Buffer("late", MATRIX, "activation")}
     forward = (*made.forward, item("tanh", "x0", "late"))
     refuse(
-        made.replace(buffers=table, forward=forward), "'x0' is read but its content is not there"
+        made.replace(buffers=named, forward=forward), "'x0' is read but its content is not there"
     )
-    verify(made.replace(buffers=table, forward=(*made.forward, item("tanh", "out", "late"))), OPS)
+    verify(made.replace(buffers=named, forward=(*made.forward, item("tanh", "out", "late"))), OPS)
 
 
 def test_outputs_are_whole_after_the_forward_list_and_kept_values_after_the_last() -> None:
     refuse(good().replace(outputs=("nothing",)), "there is no output 'nothing'")
     refuse(good().replace(keep=("nothing",)), "there is no kept value 'nothing'")
     refuse(with_forward(item("tanh", "x", "y")), "output 'z' is not there in the end")
-    table = {**good().buffers, "over": Buffer("over", VECTOR, "adjoint", View("z", "reshape"))}
-    late = good().replace(buffers=table, backward=(item("tanh", "z", "over"),))
+    named = {**good().buffers, "over": Buffer("over", VECTOR, "adjoint", View("z", "reshape"))}
+    late = good().replace(buffers=named, backward=(item("tanh", "z", "over"),))
     refuse(late, "kept value 'z' is not there in the end")
     verify(late.replace(keep=()), OPS)
 
 
 def test_blocks() -> None:
     long = TensorType((100,), "float32")
-    table = buffers(
+    named = table(
         p=(long, "parameter"),
         g=(long, "gradient"),
         rate=(NUMBER, "workspace"),
         w=(long.with_shape(32), "workspace"),
     )
     start = item("affine", "lr", "rate", factor=1.0, offset=0.0, dtype="float32")
-    table["lr"] = Buffer("lr", TensorType((), "float64"), "scalar")
+    named["lr"] = Buffer("lr", TensorType((), "float64"), "scalar")
     run = (item("mul", "g rate", "w", block=32), item("sub", "p w", "p", block=32))
-    verify(listing(table, update=(start, *run)), OPS)
+    verify(listing(named, update=(start, *run)), OPS)
     halves = tuple(replace(instruction, block=16) for instruction in run)
-    refuse(listing(table, update=(start, *halves)), "blocks of 16 are not all of one vector length")
-    refuse(listing(table, update=(start, replace(run[0], block=16), run[1])), "not all of one")
+    refuse(listing(named, update=(start, *halves)), "blocks of 16 are not all of one vector length")
+    refuse(listing(named, update=(start, replace(run[0], block=16), run[1])), "not all of one")
     late = item("sum", "w", "rate", axes=(0,), keepdims=False)
-    refuse(listing(table, update=(start, *run, late)), "'w' holds a single block where it is read")
+    refuse(listing(named, update=(start, *run, late)), "'w' holds a single block where it is read")
     between = (run[0], start, run[1])
-    refuse(listing(table, update=(start, *between)), "'w' holds a single block where it is read")
+    refuse(listing(named, update=(start, *between)), "'w' holds a single block where it is read")
     larger = tuple(replace(instruction, block=128) for instruction in run)
-    refuse(listing(table, update=(start, *larger)), "cannot be cut into blocks of 128")
+    refuse(listing(named, update=(start, *larger)), "cannot be cut into blocks of 128")
     whole = item("sum", "g", "rate", axes=(0,), keepdims=False, block=32)
-    refuse(listing(table, update=(whole,)), "it cannot run in blocks")
+    refuse(listing(named, update=(whole,)), "it cannot run in blocks")
     alone = item("tanh", "p", "p", block=100)
-    refuse(listing(table, update=(alone,)), "blocks of 100 are not all of one vector length")
-    table["m"] = Buffer("m", MATRIX, "parameter")
-    refuse(listing(table, update=(item("tanh", "m", "m", block=4),)), "cannot be cut into blocks")
+    refuse(listing(named, update=(alone,)), "blocks of 100 are not all of one vector length")
+    named["m"] = Buffer("m", MATRIX, "parameter")
+    refuse(listing(named, update=(item("tanh", "m", "m", block=4),)), "cannot be cut into blocks")
 
 
-def of(*shape: Dim) -> TensorType:
-    return TensorType(shape, "float32")
-
-
-N = Batch()
 VIEWS: dict[str, tuple[TensorType, TensorType, View]] = {
     "another element type": (MATRIX, MATRIX.with_dtype("int32"), View("base", "reshape")),
     "too few elements": (MATRIX, of(15), View("base", "reshape")),
@@ -297,8 +271,8 @@ VIEWS: dict[str, tuple[TensorType, TensorType, View]] = {
 @pytest.mark.parametrize("case", list(VIEWS))
 def test_views_that_do_not_fit(case: str) -> None:
     base, inner, view = VIEWS[case]
-    table = buffers(base=(base, "input"), view=Buffer("view", inner, "activation", view))
-    refuse(listing(table), "'view'")
+    named = table(base=(base, "input"), view=Buffer("view", inner, "activation", view))
+    refuse(listing(named), "'view'")
 
 
 RIGHT_VIEWS: list[tuple[TensorType, TensorType, View]] = [
@@ -313,22 +287,22 @@ RIGHT_VIEWS: list[tuple[TensorType, TensorType, View]] = [
 
 @pytest.mark.parametrize(("base", "inner", "view"), RIGHT_VIEWS)
 def test_views_that_fit(base: TensorType, inner: TensorType, view: View) -> None:
-    table = buffers(base=(base, "input"), view=Buffer("view", inner, "activation", view))
-    verify(listing(table), OPS)
+    named = table(base=(base, "input"), view=Buffer("view", inner, "activation", view))
+    verify(listing(named), OPS)
 
 
 def test_regrouping_elements_that_are_not_in_a_row_would_need_a_copy() -> None:
     turned = Buffer("turned", MATRIX, "activation", View("base", "permute", (1, 0)))
-    table = buffers(base=(MATRIX, "input"), turned=turned)
-    verify(listing(table), OPS)
-    table["flat"] = Buffer("flat", of(16), "activation", View("turned", "reshape"))
-    refuse(listing(table), "'flat' regroups elements that are not in a row")
+    named = table(base=(MATRIX, "input"), turned=turned)
+    verify(listing(named), OPS)
+    named["flat"] = Buffer("flat", of(16), "activation", View("turned", "reshape"))
+    refuse(listing(named), "'flat' regroups elements that are not in a row")
 
 
 def test_views_in_a_circle() -> None:
     a, b = View("b", "reshape"), View("a", "reshape")
-    table = buffers(a=Buffer("a", MATRIX, "activation", a), b=Buffer("b", MATRIX, "activation", b))
-    refuse(listing(table), "looks at nothing")
+    named = table(a=Buffer("a", MATRIX, "activation", a), b=Buffer("b", MATRIX, "activation", b))
+    refuse(listing(named), "looks at nothing")
 
 
 @pytest.mark.parametrize("wrong", ["text", None, (1, "a"), 3.5, Batch(), (0, 0), (9,), (-1,)])

@@ -21,7 +21,7 @@ def test_names_tell_layer_and_op_and_are_numbered() -> None:
         names = [e.emit("tanh", x).name for _ in range(3)]
     with e.within("tanh1", prefix="d:"):
         names.append(e.emit("tanh", x).name)
-    assert names == ["tanh1:tanh", "tanh1:tanh.2", "tanh1:tanh.3", "d:tanh1:tanh"]
+    assert names == ["tanh1/tanh", "tanh1/tanh.2", "tanh1/tanh.3", "d:tanh1/tanh"]
     assert [item.layer for item in e.instructions] == ["tanh1"] * 4
     assert e.layer == ""
 
@@ -31,15 +31,15 @@ def test_further_results_and_scratch_are_named_by_their_role() -> None:
     with e.within("norm1"):
         results = e.emit_all("normalize", x, axes=(0,), eps=1e-5)
     assert [value.name for value in results] == [
-        "norm1:normalize",
-        "norm1:normalize.mean",
-        "norm1:normalize.variance",
-        "norm1:normalize.inverse_deviation",
+        "norm1/normalize",
+        "norm1/normalize.mean",
+        "norm1/normalize.variance",
+        "norm1/normalize.inverse_deviation",
     ]
-    scratch = e.buffers["norm1:normalize.scratch"]
+    scratch = e.buffers["norm1/normalize.scratch"]
     assert e.instructions[0].writes == (*(value.name for value in results), scratch.name)
     assert (scratch.role, scratch.type) == ("workspace", KIND)
-    assert e.buffers["norm1:normalize.mean"].type == KIND.with_shape(1, 3)
+    assert e.buffers["norm1/normalize.mean"].type == KIND.with_shape(1, 3)
 
 
 def test_results_get_the_role_of_the_moment() -> None:

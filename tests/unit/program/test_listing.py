@@ -27,17 +27,17 @@ def test_columns() -> None:
     assert shown == [
         (
             "matmul",
-            "linear1:matmul <- x, linear1.weight  [transpose_a=false, transpose_b=true]",
+            "linear1/matmul <- x, linear1.weight  [transpose_a=false, transpose_b=true]",
             "float32[N, 5]",
         ),
-        ("add", "linear1 (in linear1:matmul) <- linear1:matmul, linear1.bias", "float32[N, 5]"),
-        ("tanh", "tanh1 (in linear1:matmul) <- linear1", "float32[N, 5]"),
+        ("add", "linear1 (in linear1/matmul) <- linear1/matmul, linear1.bias", "float32[N, 5]"),
+        ("tanh", "tanh1 (in linear1/matmul) <- linear1", "float32[N, 5]"),
         (
             "matmul",
-            "linear2:matmul <- tanh1, linear2.weight  [transpose_a=false, transpose_b=true]",
+            "linear2/matmul <- tanh1, linear2.weight  [transpose_a=false, transpose_b=true]",
             "float32[N, 2]",
         ),
-        ("add", "linear2 (in linear2:matmul) <- linear2:matmul, linear2.bias", "float32[N, 2]"),
+        ("add", "linear2 (in linear2/matmul) <- linear2/matmul, linear2.bias", "float32[N, 2]"),
     ]
 
 

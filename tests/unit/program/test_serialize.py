@@ -162,17 +162,17 @@ BROKEN: dict[str, tuple[Callable[[Plain], object], str]] = {
         "'d:linear1.bias' is not what the tables say",
     ),
     "a place below zero": (
-        lambda c: routine(c)["plan"]["offsets"].update({"linear1:matmul": -64}),
-        "'linear1:matmul' lies outside the arena",
+        lambda c: routine(c)["plan"]["offsets"].update({"linear1/matmul": -64}),
+        "'linear1/matmul' lies outside the arena",
     ),
     "an arena too small": (lambda c: routine(c)["plan"].update(arena_bytes=64), "outside the arena"),
     "a place that is not aligned": (
-        lambda c: routine(c)["plan"]["offsets"].update({"linear1:matmul": 4}),
-        "'linear1:matmul' lies outside the arena",
+        lambda c: routine(c)["plan"]["offsets"].update({"linear1/matmul": 4}),
+        "'linear1/matmul' lies outside the arena",
     ),
     "a wrong lower bound": (lambda c: routine(c)["plan"].update(lower_bound=1), "lower bound is wrong"),
     "a buffer without a place": (
-        lambda c: routine(c)["plan"]["offsets"].pop("linear1:matmul"),
+        lambda c: routine(c)["plan"]["offsets"].pop("linear1/matmul"),
         "the memory plan and the buffers differ",
     ),
 }  # fmt: skip

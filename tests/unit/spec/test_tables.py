@@ -50,11 +50,13 @@ def sample(kind: Kind) -> Any:
 
 
 def settings_of(entry: type[Entry], *, every: bool) -> dict[str, Any]:
-    return {
+    chosen = {
         name: sample(declared.kind)
         for name, declared in entry.settings().items()
         if every or declared.required
     }
+    # Looking ahead goes with momentum only, and without dampening.
+    return {**chosen, "nesterov": False} if "nesterov" in chosen else chosen
 
 
 def written(entry: type[Entry], *, every: bool) -> dict[str, Any]:

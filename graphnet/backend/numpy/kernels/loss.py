@@ -11,12 +11,16 @@ from graphnet.backend.numpy.kernels.indexing import inner_size, position_steps
 
 
 def _bce_with_logits(b: Binding) -> list[Step]:
-    # log(1 + exp(x)) - x t, the stable form of the same.
-    x, t, out, product = flat(*b.reads, *b.writes)
+    # The first difference is exact for the labels 0 and 1, so nothing of the small rest is lost.
+    x, t, out, rest = flat(*b.reads, *b.writes)
+    zero = number(0.0, x)
     return [
-        call(np.logaddexp, x, number(0.0, x), out),
-        call(np.multiply, x, t, product),
-        call(np.subtract, out, product, out),
+        call(np.multiply, x, t, rest),
+        call(np.maximum, x, zero, out=out),
+        call(np.subtract, out, rest, out),
+        call(np.copysign, x, number(-1.0, x), rest),
+        call(np.logaddexp, rest, zero, rest),
+        call(np.add, out, rest, out),
     ]
 
 

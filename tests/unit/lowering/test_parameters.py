@@ -1,0 +1,50 @@
+"""The parameter table: order, places, and the sequence in which compatibility streams draw."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from examples import linear, network
+
+from graphnet.graph import build_network
+from graphnet.ir import Draw
+from graphnet.lowering import parameter_table
+from graphnet.spec import load_spec
+
+LAYERS = {
+    "z": linear(3),
+    "b10": linear(4, inputs="x", bias=False),
+    "b9": linear(2, inputs="x"),
+    "all": {"type": "Cat", "inputs": ["z", "b10", "b9"]},
+}
+
+
+def rows_for(stream: str) -> dict[str, int]:
+    plain = network(LAYERS)
+    plain["training"] = {"initialization": {"stream": stream}}
+    rows = parameter_table(build_network(load_spec(plain)))
+    return {row.name: row.sequence for row in rows}
+
+
+def test_parameters_lie_in_natural_order_of_their_layers() -> None:
+    assert list(rows_for("named")) == ["b9.weight", "b9.bias", "b10.weight", "z.weight", "z.bias"]
+
+
+@pytest.mark.parametrize("stream", ["torch", "numpy"])
+def test_compatibility_streams_draw_in_the_order_of_the_file(stream: str) -> None:
+    sequence = rows_for(stream)
+    assert sorted(sequence, key=lambda name: sequence[name]) == [
+        "z.weight",
+        "z.bias",
+        "b10.weight",
+        "b9.weight",
+        "b9.bias",
+    ]
+
+
+def test_float64_parameters_are_aligned_to_eight_elements() -> None:
+    plain = network({"a": linear(3)}, dtype="float64")
+    rows = parameter_table(build_network(load_spec(plain)))
+    assert [(row.name, row.offset) for row in rows] == [("a.weight", 0), ("a.bias", 16)]
+    assert rows[0].draw == Draw("uniform", -1.0 / math.sqrt(3), 1.0 / math.sqrt(3))
