@@ -14,8 +14,11 @@ from typing import Any
 import numpy as np
 
 from graphnet.backend import Array
+from graphnet.declare import KindError, Real
 from graphnet.errors import ArtifactError, UsageError, listed, nearest
+from graphnet.ir import ITEM_BYTES
 from graphnet.program import Port, Program
+from graphnet.recipe import Training
 
 
 @dataclass(frozen=True)
@@ -27,17 +30,20 @@ class Door:
         shape: Shape of one sample.
         whole: Whether it takes whole numbers, in [0, limit) where there is a limit.
         limit: As said above.
+        item_bytes: Bytes of a number; wider ones may be too large for it.
     """
 
     name: str
     shape: tuple[int, ...]
     whole: bool
     limit: int | None
+    item_bytes: int
 
     @classmethod
     def of(cls, port: Port) -> Door:
         """Return the door of a port."""
-        return cls(port.name, port.type.at(1)[1:], not port.type.is_float, port.limit)
+        kind = port.type
+        return cls(port.name, kind.at(1)[1:], not kind.is_float, port.limit, ITEM_BYTES[kind.dtype])
 
     def admits(self, value: Any) -> bool:
         """Tell whether a value may pass as it is."""
@@ -45,7 +51,8 @@ class Door:
             return False
         if not self.whole:
             # A sum that overflows is sent the thorough way too, where it turns out to be harmless.
-            return value.dtype.kind == "f" and math.isfinite(np.add.reduce(value, axis=None))
+            fits = value.dtype.kind == "f" and value.itemsize <= self.item_bytes
+            return fits and math.isfinite(np.add.reduce(value, axis=None))
         if value.dtype != np.int64:
             return False
         if self.limit is None:
@@ -81,6 +88,40 @@ def only_input(program: Program) -> str:
     return names[0]
 
 
+def refuse_unnamed(*groups: object) -> None:
+    """Refuse arrays that are not given by name.
+
+    Raises:
+        UsageError: Where one of the groups is no mapping (GN717).
+    """
+    if not all(isinstance(group, Mapping) for group in groups):
+        raise UsageError("GN717", "arrays are given by name", help="write {'NAME': array, ...}")
+
+
+def changed_settings(training: Training, changes: Mapping[str, Any]) -> Training:
+    """Return training settings with some of them changed.
+
+    Raises:
+        UsageError: When a change is no setting or has a wrong value (GN719).
+    """
+    try:
+        return Training.from_plain({**training.plain(), **changes})
+    except KindError as error:
+        raise UsageError("GN719", f"cannot train so: {error.message}", help=error.help) from error
+
+
+def checked_rate(rate: object) -> float:
+    """Return a learning rate.
+
+    Raises:
+        UsageError: When it is none (GN719).
+    """
+    try:
+        return Real(low=0.0).parse(rate)
+    except KindError as error:
+        raise UsageError("GN719", f"wrong lr: {error.message}", help=error.help) from error
+
+
 def refuse_names(given: Mapping[str, Any], wanted: Sequence[str], what: str) -> None:
     """Refuse arrays that are missing, and such that the network does not know.
 
@@ -104,12 +145,17 @@ def refuse_names(given: Mapping[str, Any], wanted: Sequence[str], what: str) -> 
     )
 
 
-def refuse_misfits(live: Mapping[str, Array], given: Mapping[str, Array]) -> None:
-    """Refuse weights that are not those of the network, before any of them is set.
+def fitting(live: Mapping[str, Array], state: Mapping[str, Any]) -> dict[str, Array]:
+    """Return weights as arrays, all of which fit the network.
 
     Raises:
-        ArtifactError: When a name is missing or unknown, or a shape differs (GN461).
+        ArtifactError: When a name is missing or unknown, a shape differs, or something else than numbers
+            is given (GN461).
     """
+    try:
+        given = {name: np.asarray(value) for name, value in state.items()}
+    except ValueError as error:
+        raise ArtifactError("GN461", "the weights are not arrays of numbers") from error
     missing = [name for name in live if name not in given]
     extra = [name for name in given if name not in live]
     wrong = [
@@ -117,7 +163,9 @@ def refuse_misfits(live: Mapping[str, Array], given: Mapping[str, Array]) -> Non
         for name, array in live.items()
         if name in given and given[name].shape != array.shape
     ]
+    wrong += [f"{name} holds no numbers" for name in given if given[name].dtype.kind not in "fiub"]
     if missing or extra or wrong:
         notes = [f"missing: {listed(missing, 10)}"] if missing else []
         notes += [f"unknown: {listed(extra, 10)}"] if extra else []
         raise ArtifactError("GN461", "the weights do not fit the network", notes=notes + wrong[:10])
+    return given

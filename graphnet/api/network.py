@@ -76,10 +76,10 @@ class Network:
             ArtifactError: When a name is missing or unknown, or a shape differs (GN461).
         """
         live = self._weights()
-        given = {name: np.asarray(value) for name, value in state.items()}
-        refuse_misfits(live, given)
-        for name, array in live.items():
-            array[...] = given[name]
+        given = fitting(live, state)
+        with np.errstate(all="ignore"):
+            for name, array in live.items():
+                array[...] = given[name]
 
     def forward(
         self, inputs: Arrays, *, training: bool = False, copy: bool = True
@@ -95,8 +95,8 @@ class Network:
             UsageError: When an input is missing or unknown, or the batch is too large.
             DataError: When a value does not fit its input.
         """
-        routine = self._loaded("train" if training else "predict", inputs)
         with np.errstate(all="ignore"):
+            routine = self._loaded("train" if training else "predict", inputs)
             routine.forward()
         self._passed(training)
         return {name: array.copy() if copy else array for name, array in routine.outputs.items()}
@@ -119,8 +119,8 @@ class Network:
             UsageError: When an array is missing or unknown, or the batch is too large.
             DataError: When a value does not fit.
         """
-        routine = self._loaded("train", inputs, targets)
         with np.errstate(all="ignore"):
+            routine = self._loaded("train", inputs, targets)
             routine.forward()
             routine.backward()
         self._passed(True)
@@ -148,10 +148,10 @@ class Network:
         rate = self._executable.scalars.get(LEARNING_RATE)
         if rate is None:
             raise UsageError("GN716", "the network has nothing to train or no optimizer")
-        routine = self._loaded("train", inputs, targets)
         if lr is not None:
-            rate[()] = lr
+            rate[()] = checked_rate(lr)
         with np.errstate(all="ignore"):
+            routine = self._loaded("train", inputs, targets)
             routine.forward()
             routine.backward()
             routine.update()
@@ -183,7 +183,7 @@ class Network:
             DataError: When the data does not fit.
             NumericError: When the loss is no longer finite.
         """
-        settings = Training.from_plain({**self._training.plain(), **training})
+        settings = changed_settings(self._training, training)
         if inputs is None:
             parts = load_parts(self.program, self._folder)
         else:
@@ -261,6 +261,7 @@ class Network:
 
     def _loaded(self, name: str, inputs: Arrays, targets: Arrays | None = None) -> NumpyRoutine:
         """Return the routine bound for the batch, its inputs filled, and its targets where given."""
+        refuse_unnamed(inputs, *(() if name == "predict" else (targets,)))
         given = inputs if targets is None else {**inputs, **targets}
         ports = self._doors if targets is not None else self._doors[: len(self.program.inputs)]
         count = quick_count(given, ports)

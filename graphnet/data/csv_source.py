@@ -103,7 +103,8 @@ class _Lines:
 def _decode(file: DataFile) -> str:
     content = file.read(TEXT_LIMIT)
     try:
-        return content.decode("utf-8-sig")
+        # Before Python 3.11 the csv module gives up at a zero character; a sign for it is told by its place.
+        return content.decode("utf-8-sig").replace("\0", "\N{SYMBOL FOR NULL}")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         detail = f"byte {error.start + 1}, in line {line}, is not UTF-8 text"

@@ -8,7 +8,7 @@ import numpy as np
 
 from graphnet.backend import Array, NumpyExecutable
 from graphnet.data import Batches, Declaration, Samples
-from graphnet.errors import UsageError
+from graphnet.errors import ArtifactError, UsageError
 from graphnet.metrics import METRICS, Decision, Metric, Result
 from graphnet.program import Port, Program
 
@@ -21,12 +21,23 @@ def declarations(ports: Sequence[Port]) -> list[Declaration]:
 
 
 def metrics_of(program: Program) -> dict[str, Metric]:
-    """Return the metrics a Program's spec names, by name."""
+    """Return the metrics a Program's spec names, by name.
+
+    Raises:
+        ArtifactError: When its spec names what is none, as only an edited one can (GN404).
+    """
     found: dict[str, Metric] = {}
-    for entry in program.spec.get("metrics") or []:
-        plain = {"type": entry} if isinstance(entry, str) else dict(entry)
-        name = plain.pop("type")
-        found[name] = METRICS[name].from_plain(plain)
+    try:
+        for entry in program.spec.get("metrics") or []:
+            plain = {"type": entry} if isinstance(entry, str) else dict(entry)
+            name = plain.pop("type")
+            found[name] = METRICS[name].from_plain(plain)
+    except (LookupError, TypeError, ValueError) as error:
+        raise ArtifactError(
+            "GN404",
+            f"{program.name!r} is not a program that can run: {error}",
+            help="compile the spec again",
+        ) from error
     return found
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from graphnet.backend import Array, NumpyExecutable, initialize
 from graphnet.errors import ArtifactError, GraphNetError, NumericError, ResourceError, UsageError
 from graphnet.program import Program, program_bytes, relative, write_origin
@@ -85,7 +87,8 @@ class Run:
         self.training = Training.from_plain(program.spec["training"])
         self.parts: Parts = load_parts(program, folder)
         self.data_sha256 = self.parts.sha256()
-        self.executable = NumpyExecutable(program)
+        with np.errstate(all="ignore"):
+            self.executable = NumpyExecutable(program)
         self.directory = directory() if callable(directory) else directory
         self._resume, self._spec_text = resume, spec_text
         self._saved_at = time.monotonic()
@@ -129,7 +132,8 @@ class Run:
         if found is not None and self._resume:
             return self._restore(found)
         self._clear(found)
-        initialize(self.executable, self.training.initialization.stream)
+        with np.errstate(all="ignore"):  # what overflows is found when the first loss is
+            initialize(self.executable, self.training.initialization.stream)
         if self._initial is not None:
             restore_arrays(self.executable, self._initial, weights_only=True)
         return Trainer(self.executable, self.training, self.parts, Progress())

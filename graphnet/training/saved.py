@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from graphnet.backend import NumpyExecutable
 from graphnet.errors import ResourceError
 from graphnet.program import Program, read_bounded, read_origin, read_program
@@ -45,7 +47,8 @@ def open_saved(path: Path) -> SavedRun:
     directory, file, checkpoint = _locate(path)
     program = read_program(read_bounded(directory.program_path, MAX_PROGRAM_BYTES),
                            str(directory.program_path))  # fmt: skip
-    executable = NumpyExecutable(program)
+    with np.errstate(all="ignore"):
+        executable = NumpyExecutable(program)
     restore_arrays(executable, checkpoint.tensors, weights_only=True)
     return SavedRun(program, executable, file, read_origin(directory.program_path))
 

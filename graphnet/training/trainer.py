@@ -11,7 +11,7 @@ import numpy as np
 
 from graphnet.backend import Array, NumpyExecutable, NumpyRoutine
 from graphnet.data import Batches
-from graphnet.errors import ArtifactError
+from graphnet.errors import ArtifactError, NumericError
 from graphnet.ir import LEARNING_RATE
 from graphnet.recipe import Training
 from graphnet.training.evaluation import Evaluator, metrics_of
@@ -91,6 +91,10 @@ class Trainer:
             try:
                 with np.errstate(all="ignore"):
                     self._run_epoch(interrupt)
+            except (ZeroDivisionError, OverflowError) as failure:
+                raise NumericError(
+                    "GN603", f"update {progress.updates + 1} cannot be computed: {failure}"
+                ) from failure
             finally:
                 progress.seconds += time.perf_counter() - began
             if interrupt.signal:

@@ -1,0 +1,127 @@
+"""Nothing is allocated in a step.
+
+What Python and NumPy take for themselves is bounded and does not depend on the size of the batch:
+NumPy makes an iterator of about 1 KB for a call that broadcasts or reduces (5 KB for `add.at`), and
+gives it a buffer of up to 8192 elements, which the tests make as small as NumPy allows so that
+arrays would stand out. Python keeps up to 100 floats that were given back.
+"""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from examples import NETWORKS, TRAINED, batch_of, compiled, fill, linear, network, started
+
+from graphnet.optimizers import OPTIMIZERS
+
+BATCH = 1024
+"""So many samples that the smallest array of a step, a number per sample, has 4 KB."""
+ITERATOR = 1500
+SCATTER = 6000
+KEPT_FLOATS = 100 * 24
+
+
+@dataclass(frozen=True)
+class Traced:
+    """Bytes above those at the start: kept for good, kept at most, and kept in arrays."""
+
+    grown: int
+    peak: int
+    arrays: int
+
+
+@pytest.fixture(autouse=True)
+def smallest_buffers() -> Iterator[None]:
+    size = np.setbufsize(16)
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+    np.setbufsize(size)
+
+
+def traced(
+    plain: dict[str, Any], steps: int, routine_name: str = "train", batch: int = BATCH
+) -> Traced:
+    program = compiled(plain, batch_size=batch)
+    executable = started(program)
+    routine = executable.routine(routine_name, batch)
+    fill(routine, batch_of(program, batch))
+    clock = executable.streams.clock
+
+    def run(count: int) -> None:
+        for _ in range(count):
+            routine.forward()
+            routine.backward()
+            routine.update()
+            clock[()] += 1
+
+    with np.errstate(all="ignore"):
+        run(10)
+        tracemalloc.start()
+        try:
+            run(60)
+            start = tracemalloc.get_traced_memory()[0]
+            tracemalloc.reset_peak()
+            run(steps)
+            now, peak = tracemalloc.get_traced_memory()
+            only_arrays = tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)
+            left = tracemalloc.take_snapshot().filter_traces([only_arrays])
+        finally:
+            tracemalloc.stop()
+    return Traced(now - start, peak - start, sum(trace.size for trace in left.traces))
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_training_allocates_nothing(name: str) -> None:
+    found = traced(NETWORKS[name], 200)
+    assert found.arrays == 0
+    assert found.grown <= KEPT_FLOATS + 200
+    assert found.peak <= (SCATTER if name == "words" else ITERATOR) + max(found.grown, 0)
+
+
+@pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
+def test_no_optimizer_allocates_anything(optimizer: str) -> None:
+    plain = network(
+        {"a": linear(64)},
+        inputs={"x": {"shape": [64]}},
+        targets={"y": {"shape": [64]}},
+        loss="MSELoss",
+        optimizer=optimizer,
+    )
+    found = traced(plain, 200, batch=64)
+    assert found.arrays == 0
+    assert found.peak <= ITERATOR + KEPT_FLOATS < 64 * 64 * 4
+
+
+@pytest.mark.parametrize("name", list(NETWORKS))
+def test_predicting_allocates_nothing(name: str) -> None:
+    found = traced(NETWORKS[name], 200, "predict")
+    assert found.arrays == 0
+    assert found.peak <= ITERATOR
+
+
+def test_more_steps_take_no_more() -> None:
+    few, many = (traced(NETWORKS["logits"], steps) for steps in (200, 800))
+    assert abs(many.grown - few.grown) <= KEPT_FLOATS + 200
+    assert abs(many.peak - few.peak) <= KEPT_FLOATS + 200
+
+
+def test_the_measurement_sees_an_array() -> None:
+    """A control: one array of a number per sample would be seen."""
+    tracemalloc.start()
+    try:
+        start = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        for _ in range(3):
+            np.empty(BATCH, np.float32)
+        peak = tracemalloc.get_traced_memory()[1] - start
+    finally:
+        tracemalloc.stop()
+    assert peak >= 4 * BATCH > ITERATOR + KEPT_FLOATS
