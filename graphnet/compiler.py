@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from graphnet.errors import ResourceError
+from graphnet.declare import KindError
+from graphnet.errors import ResourceError, UsageError
 from graphnet.graph import Network, build_network
 from graphnet.ir import InstructionList
 from graphnet.lowering import lower_evaluate, lower_predict, lower_train, parameter_table
 from graphnet.passes import PIPELINE, Pass, run_pipeline
 from graphnet.program import Judgement, Port, Program, Routine, canonical, plan_memory
+from graphnet.recipe import Training
 from graphnet.spec import Spec, load_spec
 
 
@@ -59,7 +61,7 @@ def compile_network(
 ) -> Program:
     """Compile a checked network to a Program; see `compile_spec`."""
     spec = network.spec
-    batch = batch_size or spec.training.batch_size
+    batch = _batch_size(network.spec, batch_size)
     rows = parameter_table(network)
     lists: dict[str, InstructionList] = {}
     if spec.losses:
@@ -83,6 +85,17 @@ def compile_network(
     )
     _refuse_too_large(program, max_memory)
     return program
+
+
+def _batch_size(spec: Spec, given: int | None) -> int:
+    """Return the batch size asked for, or the spec's own."""
+    if given is None:
+        return spec.training.batch_size
+    try:
+        size: int = Training.settings()["batch_size"].kind.parse(given)
+    except KindError as error:
+        raise UsageError("GN719", f"wrong batch_size: {error.message}", help=error.help) from error
+    return size
 
 
 def _ordered_layers(network: Network) -> dict[str, Any]:

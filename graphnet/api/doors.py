@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 
 from graphnet.backend import Array
-from graphnet.declare import KindError, Real
+from graphnet.data import Samples, samples_from_arrays
+from graphnet.declare import Kind, KindError, Real
 from graphnet.errors import ArtifactError, UsageError, listed, nearest
 from graphnet.ir import ITEM_BYTES
 from graphnet.program import Port, Program
 from graphnet.recipe import Training
+from graphnet.training import declarations
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,17 @@ def changed_settings(training: Training, changes: Mapping[str, Any]) -> Training
     Raises:
         UsageError: When a change is no setting or has a wrong value (GN719).
     """
-    try:
-        return Training.from_plain({**training.plain(), **changes})
-    except KindError as error:
-        raise UsageError("GN719", f"cannot train so: {error.message}", help=error.help) from error
+    settings = Training.settings()
+    for name, value in changes.items():
+        if name not in settings:
+            raise UsageError(
+                "GN719",
+                f"{name!r} is no setting of training",
+                help=nearest(name, settings),
+                notes=[f"settings: {listed(settings)}"],
+            )
+        _parsed(name, value, settings[name].kind)
+    return Training.from_plain({**training.plain(), **changes})
 
 
 def checked_rate(rate: object) -> float:
@@ -116,10 +125,15 @@ def checked_rate(rate: object) -> float:
     Raises:
         UsageError: When it is none (GN719).
     """
+    number: float = _parsed("lr", rate, Real(low=0.0))
+    return number
+
+
+def _parsed(name: str, value: object, kind: Kind) -> Any:
     try:
-        return Real(low=0.0).parse(rate)
+        return kind.parse(value)
     except KindError as error:
-        raise UsageError("GN719", f"wrong lr: {error.message}", help=error.help) from error
+        raise UsageError("GN719", f"wrong {name}: {error.message}", help=error.help) from error
 
 
 def refuse_names(given: Mapping[str, Any], wanted: Sequence[str], what: str) -> None:
@@ -140,8 +154,30 @@ def refuse_names(given: Mapping[str, Any], wanted: Sequence[str], what: str) -> 
     raise UsageError(
         "GN717",
         message,
-        help=f"{extra[0]!r} was given; {nearest(extra[0], wanted)}" if extra else "",
+        help=nearest(extra[0], wanted) if extra else "",
         notes=[f"{what}s: {listed(wanted) or 'none'}"],
+    )
+
+
+def samples_of(program: Program, inputs: Mapping[str, Any], *targets: Mapping[str, Any]) -> Samples:
+    """Return arrays given by name as samples, converted and checked thoroughly.
+
+    Args:
+        program: Its inputs, and targets where some are given, are what is asked for.
+        inputs: Arrays (samples, ...) by input name.
+        targets: Arrays (samples, ...) by target name, or nothing.
+
+    Raises:
+        UsageError: When a name is missing or unknown (GN717).
+        DataError: When a value does not fit.
+    """
+    refuse_unnamed(inputs, *targets)
+    refuse_names(inputs, [port.name for port in program.inputs], "input")
+    given = targets[0] if targets else {}
+    ports = program.targets if targets else ()
+    refuse_names(given, [port.name for port in ports], "target")
+    return samples_from_arrays(
+        {**inputs, **given}, declarations(program.inputs), declarations(ports)
     )
 
 

@@ -9,10 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from graphnet.api.doors import Door, only_input, quick_count, refuse_misfits, refuse_names
+from graphnet.api.doors import (
+    Door,
+    changed_settings,
+    checked_rate,
+    fitting,
+    only_input,
+    quick_count,
+    refuse_unnamed,
+    samples_of,
+)
 from graphnet.backend import Array, NumpyExecutable, NumpyRoutine, initialize
-from graphnet.data import Samples, samples_from_arrays
-from graphnet.errors import ArtifactError, UsageError, listed, nearest
+from graphnet.errors import UsageError
 from graphnet.ir import GRADIENT_OF, LEARNING_RATE
 from graphnet.program import Program
 from graphnet.recipe import Training
@@ -20,7 +28,6 @@ from graphnet.training import (
     Evaluator,
     Parts,
     Rates,
-    declarations,
     load_parts,
     load_weights,
     metrics_of,
@@ -148,10 +155,11 @@ class Network:
         rate = self._executable.scalars.get(LEARNING_RATE)
         if rate is None:
             raise UsageError("GN716", "the network has nothing to train or no optimizer")
-        if lr is not None:
-            rate[()] = checked_rate(lr)
+        given = None if lr is None else checked_rate(lr)
         with np.errstate(all="ignore"):
             routine = self._loaded("train", inputs, targets)
+            if given is not None:
+                rate[()] = given
             routine.forward()
             routine.backward()
             routine.update()
@@ -177,7 +185,8 @@ class Network:
             training: Settings that take the place of the spec's: epochs, batch_size, shuffle, ...
 
         Returns:
-            One record per epoch: `epoch`, `updates`, `loss`, `last_batch`, `lr`, `validation`.
+            One record per epoch: `epoch`, `updates`, `loss`, `last_batch`, `lr`, and `validation` where there
+            is any.
 
         Raises:
             DataError: When the data does not fit.
@@ -187,8 +196,8 @@ class Network:
         if inputs is None:
             parts = load_parts(self.program, self._folder)
         else:
-            checked = None if validation is None else self._samples(*validation)
-            parts = Parts(self._samples(inputs, targets or {}), checked)
+            checked = None if validation is None else samples_of(self.program, *validation)
+            parts = Parts(samples_of(self.program, inputs, targets or {}), checked)
         trainer = Trainer(self._executable, settings, parts, Progress())
         with Interrupt() as interrupt:
             history = [dict(record) for record in trainer.epochs(interrupt)]
@@ -209,9 +218,9 @@ class Network:
             Arrays (samples, ...) by output name; one array where one was given.
         """
         if not isinstance(inputs, Mapping):
-            only = only_input(self.program)
-            return next(iter(self._predicted({only: inputs}).values()))
-        return self._predicted(inputs)
+            only = samples_of(self.program, {only_input(self.program): inputs})
+            return next(iter(predict(self._executable, only.inputs).values()))
+        return predict(self._executable, samples_of(self.program, inputs).inputs)
 
     def evaluate(self, inputs: Arrays, targets: Arrays) -> dict[str, Any]:
         """Return `loss` and the spec's metrics over all samples.
@@ -220,7 +229,7 @@ class Network:
             inputs: Arrays (samples, ...) by input name.
             targets: Arrays (samples, ...) by target name.
         """
-        samples = self._samples(inputs, targets)
+        samples = samples_of(self.program, inputs, targets)
         return dict(Evaluator(self._executable, samples, metrics_of(self.program)).run())
 
     def save(self, path: str | Path) -> None:
@@ -245,45 +254,23 @@ class Network:
     def _weights(self) -> dict[str, Array]:
         return {**self.parameters, **self.buffers}
 
-    def _samples(self, inputs: Arrays, targets: Arrays) -> Samples:
-        refuse_names(inputs, [port.name for port in self.program.inputs], "input")
-        refuse_names(targets, [port.name for port in self.program.targets], "target")
-        return samples_from_arrays(
-            {**inputs, **targets},
-            declarations(self.program.inputs),
-            declarations(self.program.targets),
-        )
-
-    def _predicted(self, inputs: Arrays) -> dict[str, Array]:
-        refuse_names(inputs, [port.name for port in self.program.inputs], "input")
-        samples = samples_from_arrays(inputs, declarations(self.program.inputs), [])
-        return predict(self._executable, samples.inputs)
-
-    def _loaded(self, name: str, inputs: Arrays, targets: Arrays | None = None) -> NumpyRoutine:
+    def _loaded(self, name: str, inputs: Arrays, *targets: Arrays) -> NumpyRoutine:
         """Return the routine bound for the batch, its inputs filled, and its targets where given."""
-        refuse_unnamed(inputs, *(() if name == "predict" else (targets,)))
-        given = inputs if targets is None else {**inputs, **targets}
-        ports = self._doors if targets is not None else self._doors[: len(self.program.inputs)]
-        count = quick_count(given, ports)
+        refuse_unnamed(inputs, *targets)
+        given = {**inputs, **targets[0]} if targets else inputs
+        count = quick_count(
+            given, self._doors if targets else self._doors[: len(self.program.inputs)]
+        )
         if count is None:
-            given, count = self._checked(inputs, targets)
+            samples = samples_of(self.program, inputs, *targets)
+            given, count = {**samples.inputs, **samples.targets}, samples.count
         routine = self._executable.routine(name, count)
         for key, array in routine.inputs.items():
             np.copyto(array, given[key], casting="same_kind")
-        if targets is not None:
+        if targets:
             for key, array in routine.targets.items():
                 np.copyto(array, given[key], casting="same_kind")
         return routine
-
-    def _checked(self, inputs: Arrays, targets: Arrays | None) -> tuple[Arrays, int]:
-        """Return a batch converted and checked thoroughly, and its size."""
-        refuse_names(inputs, [port.name for port in self.program.inputs], "input")
-        ports = () if targets is None else self.program.targets
-        refuse_names(targets or {}, [port.name for port in ports], "target")
-        samples = samples_from_arrays(
-            {**inputs, **(targets or {})}, declarations(self.program.inputs), declarations(ports)
-        )
-        return {**samples.inputs, **samples.targets}, samples.count
 
     def _passed(self, training: bool) -> None:
         if training:

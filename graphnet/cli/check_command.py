@@ -1,4 +1,4 @@
-"""`graphnet check`: is a spec right, and are its gradients?"""
+"""`graphnet check`: whether a spec is right, and its gradients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dropout."""
+"""Dropout: elements that become zero at random while training."""
 
 from __future__ import annotations
 

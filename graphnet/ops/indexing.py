@@ -113,7 +113,8 @@ PICK = Op(
 
 UNPICK = Op(
     name="unpick",
-    formula="out = 0 but for out[..., index[...], ...] = g[...], the index on axis",
+    formula="out = 0 but for out[..., index[...], ...] = g[...], the index on axis; base = "
+    "base_positions of out",
     operands=("g", "index", "base"),
     results=("out",),
     infer=_unpick,

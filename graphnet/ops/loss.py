@@ -101,7 +101,7 @@ SOFTMAX_CROSS_ENTROPY = Op(
 
 SOFTMAX_CROSS_ENTROPY_GRADIENT = Op(
     name="softmax_cross_entropy_gradient",
-    formula="out = g * (probabilities - 1 at index), along axis",
+    formula="out = g * (probabilities - 1 at index), along axis; base = base_positions of probabilities",
     operands=("g", "probabilities", "index", "base"),
     results=("out",),
     infer=_classes_back,

@@ -23,6 +23,7 @@ class OpError(ValueError):
 
 
 def _no_scratch(types: Types, options: Options) -> tuple[TensorType, ...]:
+    """Ask for no workspace."""
     return ()
 
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from graphnet.compiler import compile_spec
 
 ROOT = Path(__file__).parents[2]
@@ -11,7 +12,9 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 SPECS = [
     pytest.param(block, id=f"{path.name}-{number}")
     for path in DOCUMENTS
-    for number, block in enumerate(re.findall(r"```yaml\n(.*?)```", path.read_text("utf-8"), re.DOTALL))
+    for number, block in enumerate(
+        re.findall(r"```yaml\n(.*?)```", path.read_text("utf-8"), re.DOTALL)
+    )
     if block.startswith("graphnet: 1")
 ]
 
