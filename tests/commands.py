@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -85,22 +84,42 @@ def environment(**changes: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), **changes}
 
 
-def listen_to_signals() -> None:
-    """Undo what a shell does to background jobs, before a command starts."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+LISTEN = "import signal; [signal.signal(n, signal.SIG_DFL) for n in (1, 2, 15)]"
+"""Undoes what a shell does to the signals of background jobs."""
+
+
+def limit(kind: str, value: int) -> str:
+    """Return code that sets a limit of a process."""
+    return f"import resource; resource.setrlimit(resource.{kind}, ({value}, {value}))"
+
+
+def command_line(
+    arguments: tuple[object, ...], flags: tuple[str, ...] = (), before: str = ""
+) -> list[str]:
+    """Return how graphnet is called.
+
+    Args:
+        arguments: Of graphnet.
+        flags: Of Python.
+        before: Code that runs in the same process before Python is started for graphnet.
+    """
+    command = [sys.executable, *flags, "-m", "graphnet", *map(str, arguments)]
+    if not before:
+        return command
+    code = f"import os, sys; {before}; os.execv(sys.argv[1], sys.argv[1:])"
+    return [sys.executable, "-S", "-c", code, *command]
 
 
 def process(
     *arguments: object,
     flags: tuple[str, ...] = (),
+    before: str = "",
     env: Mapping[str, str] | None = None,
     **options: Any,
 ) -> Result:
     """Run a command in a process of its own, to its end."""
-    command = [sys.executable, *flags, "-m", "graphnet", *map(str, arguments)]
     ended = subprocess.run(
-        command,
+        command_line(arguments, flags, before),
         env=dict(env or environment()),
         check=False,
         timeout=120,
@@ -110,16 +129,14 @@ def process(
     return Result(ended.returncode, *said)
 
 
-def start(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
+def start(*arguments: object, before: str = LISTEN, **options: Any) -> subprocess.Popen[bytes]:
     """Start a command and leave it running."""
-    command = [sys.executable, "-m", "graphnet", *map(str, arguments)]
     usual: dict[str, Any] = {
         "stdout": subprocess.PIPE,
         "stderr": subprocess.PIPE,
         "env": environment(),
-        "preexec_fn": listen_to_signals,
     }
-    return subprocess.Popen(command, **{**usual, **options})
+    return subprocess.Popen(command_line(arguments, (), before), **{**usual, **options})
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -30,8 +30,15 @@ def item(
 ) -> Instruction:
     """Return an instruction; buffer names are separated by spaces, `block` is no attribute."""
     block = options.pop("block", 0)
-    names = [tuple(part.split()) for part in (reads, writes, accumulates)]
-    return Instruction(op, *names, freeze(options), "layer", block)  # type: ignore[arg-type]
+    return Instruction(
+        op,
+        tuple(reads.split()),
+        tuple(writes.split()),
+        tuple(accumulates.split()),
+        freeze(options),
+        "layer",
+        block,
+    )
 
 
 def table(**kinds: tuple[TensorType, Role] | Buffer) -> dict[str, Buffer]:

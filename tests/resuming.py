@@ -53,6 +53,11 @@ def rich_spec(dtype: str, **training: Any) -> dict[str, Any]:
     }
 
 
+def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing wait for the disk: what a power cut would leave is tested elsewhere."""
+    monkeypatch.setattr("os.fsync", lambda descriptor: None)
+
+
 class StopAfter:
     """Takes the place of Interrupt: a signal seems to come once a number of updates is done."""
 
@@ -60,6 +65,7 @@ class StopAfter:
         self.run: Run | None = None
         self.updates: int | None = None
         monkeypatch.setattr("graphnet.training.run.Interrupt", lambda: self)
+        without_waiting(monkeypatch)
 
     def __enter__(self) -> StopAfter:
         return self

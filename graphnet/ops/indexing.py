@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphnet.ir import TensorType, shape_text
+from graphnet.ir import Batch, TensorType, shape_text
 from graphnet.ops.adjoint import Adjoint
 from graphnet.ops.op import Op, OpError, Options, Types
 from graphnet.ops.value import Value
@@ -55,6 +55,8 @@ def _base(types: Types, options: Options) -> tuple[TensorType, ...]:
     shape, axis = tuple(options["shape"]), options["axis"]
     if not 0 <= axis < len(shape):
         raise OpError(f"axis {axis} is outside {shape_text(shape)}")
+    if isinstance(shape[axis], Batch):
+        raise OpError("positions along the batch cannot be counted")
     return (TensorType(shape[:axis] + shape[axis + 1 :], "int64"),)
 
 

@@ -95,7 +95,9 @@ def _agrees(
     listed = buffer.name in rows and rows[buffer.name].type == buffer.type
     if buffer.role == "statistic":
         return listed
-    if buffer.role not in ("parameter", "gradient") or buffer.view is None:
+    if buffer.role not in ("parameter", "gradient"):
         return True
     row = rows.get(buffer.name.removeprefix(GRADIENT_OF if buffer.role == "gradient" else ""))
+    if buffer.view is None:
+        return row is None
     return row is not None and (row.type, (row.offset,)) == (buffer.type, buffer.view.arguments)

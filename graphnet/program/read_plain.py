@@ -84,14 +84,16 @@ def from_plain(value: Any) -> Program:
     routines = r.get("routines", Mapping)
     if not routines or not set(routines) <= set(ROUTINES) or "predict" not in routines:
         raise ShapeOfData("the routines are not as expected")
-    batch_size = r.get("batch_size", int)
+    batch_size, seed = r.get("batch_size", int), r.get("seed", int)
     if not 1 <= batch_size <= 100_000_000:
         raise ShapeOfData("the batch size is out of range")
+    if seed < 0:
+        raise ShapeOfData("the seed is out of range")
     return Program(
         name=r.get("name", str),
         batch_size=batch_size,
         dtype=r.word("dtype", ("float32", "float64")),
-        seed=r.get("seed", int),
+        seed=seed,
         inputs=tuple(_port(item) for item in r.get("inputs", list)),
         targets=tuple(_port(item) for item in r.get("targets", list)),
         outputs=r.names("outputs"),
@@ -120,7 +122,7 @@ def _spec(value: Mapping[str, Any]) -> dict[str, Any]:
 def _type(value: Any) -> TensorType:
     if not isinstance(value, list) or len(value) != 2 or not isinstance(value[1], list):
         raise ShapeOfData("a type is not as expected")
-    if value[0] not in ITEM_BYTES:
+    if not isinstance(value[0], str) or value[0] not in ITEM_BYTES:
         raise ShapeOfData(f"there is no element type {value[0]!r}")
     try:
         return TensorType(tuple(parse_dim(dim) for dim in value[1]), value[0])
@@ -138,7 +140,7 @@ def _row(value: Any) -> ParameterRow:
     r = Reader(value, "a parameter", keys)
     draw = r.get("draw", list)
     numbers = len(draw) == 3 and all(type(item) in NUMBER for item in draw[1:])
-    if not numbers or draw[0] not in DRAW_KINDS:
+    if not numbers or not isinstance(draw[0], str) or draw[0] not in DRAW_KINDS:
         raise ShapeOfData("a parameter's distribution is not as expected")
     return ParameterRow(
         name=r.get("name", str),
@@ -194,7 +196,8 @@ def _buffer(value: Any) -> Buffer:
 def _view(value: Any) -> View | None:
     if value is None:
         return None
-    fits = len(value) == 3 and isinstance(value[0], str) and isinstance(value[2], list)
+    texts = len(value) == 3 and all(isinstance(item, str) for item in value[:2])
+    fits = texts and isinstance(value[2], list)
     if not fits or value[1] not in VIEW_KINDS or not all(type(i) is int for i in value[2]):
         raise ShapeOfData("a view is not as expected")
     return View(value[0], value[1], tuple(value[2]))

@@ -6,11 +6,13 @@ import hashlib
 from typing import Any
 
 from graphnet.errors import ArtifactError
-from graphnet.ir import VerificationError, verify
+from graphnet.ir import verify
 from graphnet.ops import OPS
 from graphnet.program.check_plan import check_parameters, check_plan
+from graphnet.program.check_recipe import check_recipe
+from graphnet.program.check_tables import check_tables
 from graphnet.program.program import Program
-from graphnet.program.read_plain import ShapeOfData, from_plain
+from graphnet.program.read_plain import from_plain
 from graphnet.program.strict_json import JsonError, canonical, parse
 from graphnet.program.write_plain import to_plain
 
@@ -40,7 +42,7 @@ def read_program(data: bytes, name: str) -> Program:
             breaks any rule of instruction lists and memory plans.
     """
     document = _document(data, name)
-    if document["version"] != VERSION:
+    if type(document["version"]) is not int or document["version"] != VERSION:
         raise ArtifactError(
             "GN403",
             f"{name} has program format {document['version']}, this graphnet reads {VERSION}",
@@ -59,7 +61,10 @@ def read_program(data: bytes, name: str) -> Program:
         for routine in program.routines.values():
             verify(routine.listing, OPS)
             check_plan(routine, program.batch_size)
-    except (ShapeOfData, VerificationError) as error:
+        check_tables(program)
+        check_recipe(program)
+    # Whatever a program trips the checks with, it is the program that is wrong.
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise ArtifactError(
             "GN404", f"{name} is not a program that can run: {error}", help="compile the spec again"
         ) from error

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from commands import TINY, Command
+from resuming import without_waiting
 
 
 @pytest.fixture(autouse=True)
@@ -14,6 +15,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
+    without_waiting(monkeypatch)
     (tmp_path / "tiny.yaml").write_text(TINY)
     return tmp_path
 

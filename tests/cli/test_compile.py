@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commands import TINY, Command, environment, files_of, process
+from commands import TINY, Command, environment, files_of, limit, process
 
 HUGE = """\
 graphnet: 1
@@ -186,15 +186,9 @@ def test_what_is_no_size(cli: Command, size: str) -> None:
 
 def test_refusal_comes_before_memory_is_touched(place: Path) -> None:
     """The process may have 2 GiB of addresses; the network would need 149."""
-    resource = pytest.importorskip("resource")
     (place / "huge.yaml").write_text(HUGE)
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
-
-    result = process(
-        "compile", "huge.yaml", env=environment(OPENBLAS_NUM_THREADS="1"), preexec_fn=limit
-    )
+    env = environment(OPENBLAS_NUM_THREADS="1")
+    result = process("compile", "huge.yaml", env=env, before=limit("RLIMIT_AS", 2 << 30))
     assert result.code == 4
     assert "needs 149 GiB, the limit is 8 GiB" in result.err
 

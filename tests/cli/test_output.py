@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from commands import LONG, Command, Result, environment, listen_to_signals, process, start
+from commands import LISTEN, LONG, Command, Result, environment, process, start
 
 ESCAPE = "\x1b["
 EVERY = (
@@ -299,9 +299,10 @@ def test_terminal_that_goes_away(place: Path) -> None:
     (place / "long.yaml").write_text(LONG)
     leader, follower = pty.openpty()
     streams = {"stdin": follower, "stdout": follower, "stderr": follower}
+    control = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)"
     command = start(
         "train", "long.yaml", "--run-dir", "new", start_new_session=True,
-        preexec_fn=lambda: (listen_to_signals(), _control(follower)), **streams,
+        before=f"{LISTEN}; {control}", **streams,
     )  # fmt: skip
     os.close(follower)
     while not (place / "new/metrics.jsonl").exists():
@@ -310,11 +311,3 @@ def test_terminal_that_goes_away(place: Path) -> None:
     assert command.wait(30) in (129, 128 + signal.SIGHUP)
     assert list((place / "new/checkpoints").glob("step-*.safetensors"))
     assert json.loads((place / "new/summary.json").read_text())["status"] == "interrupted"
-
-
-def _control(terminal: int) -> None:
-    """Make a terminal the controlling one of this process."""
-    import fcntl
-    import termios
-
-    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)

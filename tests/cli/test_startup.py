@@ -67,7 +67,7 @@ def test_threads_are_asked_for_before_numpy_is_there() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "flags",
-    [(), ("-O",), ("-OO",), ("-W", "error"), ("-X", "dev", "-W", "error"), ("-B", "-s")],
+    [("-O",), ("-OO",), ("-X", "dev", "-W", "error")],
     ids=" ".join,
 )
 def test_python_may_be_told_anything(flags: tuple[str, ...], place: Path) -> None:

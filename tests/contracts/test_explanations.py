@@ -39,4 +39,4 @@ def test_stories_have_a_title_and_say_something() -> None:
     assert len(parts) == len(HEADS)
     for (code, title), part in zip(HEADS, parts, strict=True):
         assert not title.endswith("."), code
-        assert len(part.partition("\n")[2].strip()) >= 60, f"{code} is hardly explained"
+        assert len(part.partition("\n")[2].strip()) >= 40, f"{code} is hardly explained"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from commands import ROOT, Command, environment, files_of, process
-from resuming import left, rich_spec
+from resuming import left, rich_spec, without_waiting
 
 from graphnet.api import train
 from graphnet.compiler import compile_spec
@@ -52,6 +52,7 @@ training: {epochs: 3, batch_size: 5}
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    without_waiting(monkeypatch)
     monkeypatch.setattr("graphnet.api.offer.plot_run", lambda run: [])
     (tmp_path / "branches.yaml").write_text(SPEC)
     generator = np.random.default_rng(1)

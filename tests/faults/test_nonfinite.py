@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from commands import TINY, Command, files_of
-from resuming import rich_spec
+from resuming import rich_spec, without_waiting
 
 from graphnet.api import train
 from graphnet.errors import NumericError
@@ -26,6 +26,7 @@ DEEP = TINY.replace(
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    without_waiting(monkeypatch)
     monkeypatch.setattr("graphnet.api.offer.plot_run", lambda run: [])
     (tmp_path / "tiny.yaml").write_text(TINY)
     return tmp_path

@@ -362,7 +362,7 @@ def is_used(way: Path_) -> bool:
                                                             "scheduler", "optimizer"))  # fmt: skip
 
 
-MUTATIONS = 1000
+MUTATIONS = 700
 
 
 @hardened

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import LONG, TINY, Command, environment, files_of, listen_to_signals, process, start
+from commands import LISTEN, LONG, TINY, Command, environment, files_of, process, start
 from resuming import left
 
 from graphnet.training import RunDirectory, load_checkpoint
@@ -190,11 +190,8 @@ def test_signal_to_a_process(place: Path, number: signal.Signals) -> None:
 
 @pytest.mark.slow
 def test_what_nohup_ignores_stays_ignored(place: Path) -> None:
-    def nohup() -> None:
-        listen_to_signals()
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-    with training("long.yaml", preexec_fn=nohup) as command:
+    nohup = f"{LISTEN}; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    with training("long.yaml", before=nohup) as command:
         command.send_signal(signal.SIGHUP)
         size = (place / "r/metrics.jsonl").stat().st_size
         while (place / "r/metrics.jsonl").stat().st_size == size:

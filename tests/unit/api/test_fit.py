@@ -55,7 +55,9 @@ def test_an_unshuffled_epoch_is_its_batches_in_order() -> None:
         np.testing.assert_array_equal(ours.parameters[name], array)
     assert history[-1]["last_batch"] == losses[-1]
     sizes = np.array([6, 6, 6, 6, 6, 6, 4])
-    assert history[0]["loss"] == pytest.approx(float((losses[:7] * sizes).sum() / 40), rel=1e-12)
+    assert history[0]["loss"] == pytest.approx(
+        float((np.array(losses[:7]) * sizes).sum() / 40), rel=1e-12
+    )
 
 
 def test_the_same_seed_shuffles_the_same_way() -> None:

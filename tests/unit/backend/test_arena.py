@@ -42,7 +42,8 @@ def test_every_buffer_lies_where_its_description_says(name: str, batch: int) -> 
         buffers = made.listing.buffers
         for buffer in buffers.values():
             array = memory.view(routine, buffer.name, batch)
-            assert (array.shape, array.dtype) == (buffer.type.at(batch), buffer.type.dtype)
+            assert array.shape == buffer.type.at(batch)
+            assert array.dtype == buffer.type.dtype
             root = memory.view(routine, root_of(buffers, buffer.name), batch)
             assert np.shares_memory(array, root) or not array.size
             if buffer.view is None:

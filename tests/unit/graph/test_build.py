@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from examples import linear, network
 
@@ -10,7 +12,7 @@ from graphnet.graph import build_network
 from graphnet.spec import load_spec
 
 
-def refusal(layers: dict[str, object]) -> GraphNetError:
+def refusal(layers: dict[str, Any]) -> GraphNetError:
     with pytest.raises(GraphNetError) as caught:
         build_network(load_spec(network(layers)))
     return caught.value
@@ -101,7 +103,7 @@ def test_a_circle_of_a_thousand_layers_is_cut_short() -> None:
 
 
 def test_the_shortest_of_many_circles_in_one_knot_is_shown() -> None:
-    layers: dict[str, object] = {
+    layers: dict[str, Any] = {
         f"t{i}": {"type": "Add", "inputs": [f"t{(i - 1) % 50}", "x"]} for i in range(50)
     }
     layers["t30"] = {"type": "Add", "inputs": ["t29", "t32"]}

@@ -138,6 +138,16 @@ def test_looked_up_inputs_are_limited_by_the_smallest_table() -> None:
     assert made.limits == {"word": 7}
 
 
+def test_limits_reach_inputs_through_layers_that_only_move_numbers() -> None:
+    layers = {
+        "flat": "Flatten",
+        "same": "Identity",
+        "embed": {"type": "Embedding", "num_embeddings": 5, "embedding_dim": 2},
+    }
+    made = built(layers, inputs={"word": {"shape": [3, 2], "dtype": "int64"}})
+    assert made.limits == {"word": 5}
+
+
 def test_wrong_losses_are_all_reported() -> None:
     losses = {
         "first": {"type": "MSELoss", "input": "a"},

@@ -12,14 +12,12 @@ from graphnet.ir import (
     ROLES,
     Batch,
     Buffer,
-    Dim,
     Instruction,
     InstructionList,
     Role,
     TensorType,
     VerificationError,
     View,
-    freeze,
     verify,
 )
 from graphnet.ops import OPS
@@ -173,7 +171,7 @@ def test_a_result_takes_over_only_operands_that_the_op_allows() -> None:
 def test_an_operand_written_by_its_own_name_is_no_exception() -> None:
     named = table(w=(MATRIX, "parameter"))
     verify(listing(named, update=(item("add", "w w", "w"),)), OPS)
-    options = {"transpose_a": False, "transpose_b": False}
+    options: dict[str, Any] = {"transpose_a": False, "transpose_b": False}
     refuse(
         listing(named, update=(item("matmul", "w w", "w", **options),)), "overwrites its operand"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from emitting import N, layer, refused
@@ -28,9 +30,7 @@ def test_whole_numbers_are_refused() -> None:
     assert "the input holds int64" in refused("Dropout", (3,), dtype="int64").message
 
 
-def dropped(
-    layers: dict[str, object], output: str, passes: int = 1, dtype: str = "float32"
-) -> Array:
+def dropped(layers: dict[str, Any], output: str, passes: int = 1, dtype: str = "float32") -> Array:
     """Return what an output is for an input of ones in the last of several training passes."""
     plain = network(
         layers,
@@ -47,7 +47,8 @@ def dropped(
     for _ in range(passes):
         routine.forward()
         executable.streams.clock[()] += 1
-    return routine.outputs[output].copy()
+    out: Array = routine.outputs[output]
+    return out.copy()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from emitting import N, layer, refused
@@ -27,13 +29,13 @@ def test_shapes_and_first_values() -> None:
 
 @pytest.mark.parametrize(("given", "row"), [(0, 0), (8, 8), (-1, 8), (-9, 0)])
 def test_the_padding_row_is_counted_as_torch_does(given: int, row: int) -> None:
-    sizes = {"num_embeddings": 9, "embedding_dim": 4, "padding_idx": given}
+    sizes: dict[str, Any] = {"num_embeddings": 9, "embedding_dim": 4, "padding_idx": given}
     assert layer("Embedding", (5,), dtype="int64", **sizes).parameters["weight"].zero_row == row
 
 
 @pytest.mark.parametrize("given", [9, -10])
 def test_a_padding_row_outside_is_refused(given: int) -> None:
-    sizes = {"num_embeddings": 9, "embedding_dim": 4, "padding_idx": given}
+    sizes: dict[str, Any] = {"num_embeddings": 9, "embedding_dim": 4, "padding_idx": given}
     error = refused("Embedding", (5,), dtype="int64", **sizes)
     assert error.message == f"padding_idx {given} is outside the 9 rows"
 

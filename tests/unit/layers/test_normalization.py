@@ -75,7 +75,8 @@ def forward(executable: NumpyExecutable, name: str, x: Array) -> Array:
     routine = executable.routine(name, len(x))
     routine.inputs["x"][...] = x
     routine.forward()
-    return next(iter(routine.outputs.values())).copy()
+    out: Array = next(iter(routine.outputs.values()))
+    return out.copy()
 
 
 X = np.array([[1.0, 10.0], [2.0, 30.0], [6.0, 50.0]])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from emitting import N, layer, refused
@@ -23,7 +25,7 @@ def test_identity_emits_nothing() -> None:
     ],
 )
 def test_flatten(
-    shape: tuple[int, ...], settings: dict[str, int], expected: tuple[int, ...]
+    shape: tuple[int, ...], settings: dict[str, Any], expected: tuple[int, ...]
 ) -> None:
     made = layer("Flatten", shape, **settings)
     assert made.shape == (N, *expected)

@@ -183,6 +183,60 @@ def test_overlapping_slices_are_summed() -> None:
     assert ops(e.instructions)[-1] == "add"
 
 
+def joined(*slices: tuple[int, int]) -> tuple[list[str], list[int]]:
+    """Return the last backward ops of slices start:stop of a vector of 9, and the sizes that are joined."""
+    e = Emitter(OPS)
+    x = e.declare("x", TensorType((9,), "float32"), "input")
+    with e.within("parts"):
+        parts = [e.emit("slice", x, axis=0, start=start, stop=stop) for start, stop in slices]
+        sums = [e.emit("sum", part, axes=(0,), keepdims=False) for part in parts]
+        loss = sums[0]
+        for other in sums[1:]:
+            loss = e.emit("add", loss, other)
+    count = len(e.instructions)
+    lowering = BackwardLowering(e, e.instructions, ["x"])
+    lowering.lower(loss)
+    lowering.gradient("x")
+    last = [item for item in e.instructions[count:] if item.op == "concat"]
+    sizes = [e.buffers[name].type.size_at(1) for item in last for name in item.reads]
+    return ops(e.instructions[count:]), sizes
+
+
+@pytest.mark.parametrize(
+    ("slices", "sizes"),
+    [
+        ([(0, 4), (4, 9)], [4, 5]),
+        ([(4, 9), (0, 4)], [4, 5]),
+        ([(2, 4), (6, 7)], [2, 2, 2, 1, 2]),
+        ([(2, 4)], []),
+    ],
+)
+def test_gaps_between_slices_are_zeros(slices: list[tuple[int, int]], sizes: list[int]) -> None:
+    made, found = joined(*slices)
+    assert found == sizes
+    assert "add" not in made
+    assert (made[-1] == "unslice") == (not sizes)
+
+
+def test_of_three_slices_two_that_do_not_overlap_are_joined() -> None:
+    made, sizes = joined((0, 4), (2, 6), (4, 9))
+    assert sizes == [4, 5]
+    assert made.count("add") == 1
+    assert made[-1] == "add"
+
+
+def test_a_result_whose_gradient_no_rule_asks_for_is_named() -> None:
+    e = Emitter(OPS)
+    x = e.declare("x", TensorType((4,), "float32"), "input")
+    with e.within("odd"):
+        _, mean, *_ = e.emit_all("normalize", x, axes=(0,), eps=1e-5)
+        loss = e.emit("sum", mean, axes=(0,), keepdims=False)
+    with pytest.raises(InternalError) as caught:
+        BackwardLowering(e, e.instructions, ["x"]).lower(loss)
+    assert caught.value.code == "GN901"
+    assert "asks for the gradient of its result 'mean'" in caught.value.message
+
+
 def test_an_op_without_a_rule_is_named() -> None:
     e = Emitter(OPS)
     x = e.declare("x", TensorType((4,), "float32"), "input")

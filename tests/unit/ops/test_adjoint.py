@@ -65,3 +65,41 @@ def test_rules_emit_what_their_formulas_say() -> None:
         ("mul", ("g", "x0")),
         ("sum", (e.instructions[1].writes[0],)),
     ]
+
+
+def normalized() -> tuple[Adjoint, Emitter]:
+    """Return the view of a normalization, of whose four results the loss depends on the variance only."""
+    e = Emitter(OPS)
+    x = e.declare("x", TensorType((N, 3), "float32"), "input")
+    results = e.emit_all("normalize", x, axes=(0,), eps=1e-5)
+    values = {name: Value(name, buffer.type) for name, buffer in e.buffers.items()}
+    g = e.declare("g", results[2].type, "adjoint")
+    return Adjoint(e, OPS["normalize"], e.instructions[0], values, {"variance": g}), e
+
+
+def test_a_result_the_loss_does_not_depend_on_has_the_gradient_zero() -> None:
+    c, e = normalized()
+    assert c.gradient("variance").name == "g"
+    assert len(e.instructions) == 1
+    zeros = c.g
+    assert zeros.shape == (N, 3)
+    assert [item.op for item in e.instructions[1:]] == ["expand"]
+    assert e.instructions[1].reads == (e.constant(0.0, "float32").name,)
+    assert c.g == zeros, "made once"
+    assert len(e.instructions) == 2
+
+
+def test_gradients_that_no_rule_asks_for_are_known() -> None:
+    c, _ = normalized()
+    assert c.ignored() == ["variance"]
+    c.gradient("variance")
+    assert c.ignored() == []
+
+
+def test_what_several_operands_need_is_emitted_once() -> None:
+    c, e = normalized()
+    x = c["x"]
+    first = c.once("normalize", x, axes=(0,), eps=1e-5)
+    assert c.once("normalize", x, axes=(0,), eps=1e-5) == first
+    assert len(first) == 4
+    assert len(e.instructions) == 2

@@ -149,7 +149,7 @@ def test_every_optimizer_has_a_formula_and_a_variant() -> None:
     assert set(RULES) == set(OPTIMIZERS) == {name for name, _ in VARIANTS}
 
 
-STATES = {
+STATES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "SGD": ({}, set()),
     "SGD+momentum": ({"momentum": 0.9}, {"momentum_buffer"}),
     "SGD+dampening": ({"momentum": 0.9, "dampening": 0.5}, {"momentum_buffer", "step"}),
@@ -165,12 +165,12 @@ def test_states_are_named_as_in_torch_and_start_at_zero(name: str) -> None:
     settings, expected = STATES[name]
     executable = bowl({"type": name.partition("+")[0], **settings})
     assert {state.removeprefix(":state.") for state in executable.states} == expected
-    for state in executable.states.values():
-        assert not state.any()
+    assert not any(array.any() for array in executable.states.values())
     list(trajectory(executable, 3))
     for state, array in executable.states.items():
         if state == ":state.step":
-            assert (array.item(), array.dtype) == (3.0, np.float64)
+            assert array.item() == 3.0
+            assert array.dtype == np.float64
         else:
             # The last places are padding of the flat vector and stay at zero.
             assert array[: len(GOAL)].any()
@@ -252,6 +252,8 @@ def test_ten_million_updates_leave_the_corrections_finite() -> None:
         ("SGD", {"lr": 0.0}),
         ("SGD", {"lr": -1.0}),
         ("SGD", {"momentum": 1.0}),
+        ("SGD", {"nesterov": True}),
+        ("SGD", {"nesterov": True, "momentum": 0.9, "dampening": 0.1}),
         ("SGD", {"weight_decay": -0.1}),
         ("Adam", {"betas": [0.9]}),
         ("Adam", {"betas": [0.9, 1.0]}),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from handmade import after, item, listing, of, table
 
-from graphnet.ir import Batch, Buffer, InstructionList, Role, TensorType, View
-from graphnet.passes import AliasViews, BlockUpdate, DeadCode, FoldConstants, InPlace, SumRows
+from graphnet.ir import InstructionList
+from graphnet.passes import BlockUpdate
 
 
 def update(length: int) -> InstructionList:

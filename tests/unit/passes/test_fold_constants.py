@@ -5,8 +5,8 @@ from __future__ import annotations
 from handmade import N, after, item, listing, of, table
 from lists import lines
 
-from graphnet.ir import Batch, Buffer, InstructionList, Role, TensorType, View
-from graphnet.passes import AliasViews, BlockUpdate, DeadCode, FoldConstants, InPlace, SumRows
+from graphnet.ir import Buffer
+from graphnet.passes import FoldConstants
 
 
 def test_what_depends_on_constants_only_moves_to_setup() -> None:

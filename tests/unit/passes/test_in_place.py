@@ -6,14 +6,14 @@ import pytest
 from handmade import N, after, item, listing, of, table
 from lists import lines
 
-from graphnet.ir import Batch, Buffer, InstructionList, Role, TensorType, View
-from graphnet.passes import AliasViews, BlockUpdate, DeadCode, FoldConstants, InPlace, SumRows
+from graphnet.ir import Batch, Buffer, InstructionList, Role, View
+from graphnet.passes import InPlace
 
 
 def forward_chain(last: str = "c") -> InstructionList:
     names = ("a", "b", "c")
     return listing(
-        table(x=(of(N, 3), "input"), **{n: (of(N, 3), "activation") for n in names}),  # type: ignore[arg-type]
+        table(x=(of(N, 3), "input"), **{n: (of(N, 3), "activation") for n in names}),
         forward=(
             item("tanh", "x", "a"),
             item("relu", "a", "b"),

@@ -8,8 +8,8 @@ import pytest
 from handmade import N, after, item, listing, of, table
 from lists import ops
 
-from graphnet.ir import Batch, Buffer, InstructionList, Role, TensorType, View
-from graphnet.passes import AliasViews, BlockUpdate, DeadCode, FoldConstants, InPlace, SumRows
+from graphnet.ir import Batch, InstructionList, TensorType
+from graphnet.passes import SumRows
 
 
 def summed(shape: TensorType, result: TensorType, **options: Any) -> InstructionList:

@@ -20,7 +20,7 @@ from graphnet.ir import (
     VerificationError,
     View,
 )
-from graphnet.program import MemoryPlan, Program, Routine, aligned, lifetimes, plan_memory
+from graphnet.program import MemoryPlan, Routine, aligned, lifetimes, plan_memory
 from graphnet.program.check_plan import check_plan
 
 

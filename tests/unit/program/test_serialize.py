@@ -161,6 +161,22 @@ BROKEN: dict[str, tuple[Callable[[Plain], object], str]] = {
         lambda c: buffer_named(c, "d:linear1.bias")["view"].__setitem__(2, [0]),
         "'d:linear1.bias' is not what the tables say",
     ),
+    "a row of the table elsewhere": (
+        lambda c: c["parameters"][1].update(offset=0),
+        "parameter 'linear1.bias' lies in the wrong place",
+    ),
+    "an output too many": (
+        lambda c: c["outputs"].append("more"),
+        "the outputs and their names differ in number",
+    ),
+    "an input of another shape": (
+        lambda c: c["inputs"][0].update(type=["float32", ["N", 4]]),
+        "'x' is not what the tables say",
+    ),
+    "routines that mean different things by one name": (
+        lambda c: c["routines"]["predict"]["buffers"][0].update(fill=1.0),
+        "routines mean different things by",
+    ),
     "a place below zero": (
         lambda c: routine(c)["plan"]["offsets"].update({"linear1/matmul": -64}),
         "'linear1/matmul' lies outside the arena",

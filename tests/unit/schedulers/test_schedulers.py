@@ -37,12 +37,12 @@ def test_every_scheduler_has_a_series() -> None:
 
 @pytest.mark.parametrize("name", ["StepLR", "MultiStepLR", "ExponentialLR"])
 def test_a_rate_that_grows_beyond_all_numbers_is_infinite(name: str) -> None:
-    settings: dict[str, Any] = {
+    table: dict[str, dict[str, Any]] = {
         "StepLR": {"step_size": 1},
         "MultiStepLR": {"milestones": list(range(2000))},
         "ExponentialLR": {},
-    }[name]
-    scheduler = SCHEDULERS[name].from_plain({**settings, "gamma": 10.0})
+    }
+    scheduler = SCHEDULERS[name].from_plain({**table[name], "gamma": 10.0})
     assert scheduler.rate(1.0, 200) == pytest.approx(
         10.0 ** (201 if name == "MultiStepLR" else 200)
     )

@@ -1,0 +1,171 @@
+"""Check that a Program's tables say what its lists do: ports, outputs, parameters, states, judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphnet.ir import (
+    LOSS,
+    Batch,
+    Buffer,
+    Instruction,
+    InstructionList,
+    VerificationError,
+    root_of,
+)
+from graphnet.program.memory_plan import aligned
+from graphnet.program.program import Port, Program
+
+INDEXING = {"gather_rows": (1, 0), "softmax_cross_entropy": (1, None), "pick": (1, None)}
+"""Ops that use whole numbers as places: which operand those are, and along which axis of the first."""
+
+
+def check_tables(program: Program) -> None:
+    """Check everything that is read beside the lists when a Program runs.
+
+    Raises:
+        VerificationError: Naming the first entry that contradicts the lists.
+    """
+    for problem in (
+        *_arenas(program),
+        *_ports(program),
+        *_outputs(program),
+        *_parameters(program),
+        *_states(program),
+        *_fills(program),
+        *_judgement(program),
+    ):
+        raise VerificationError(problem)
+
+
+def _arenas(program: Program) -> Iterator[str]:
+    """Give arenas that are larger than their buffers."""
+    for name, routine in program.routines.items():
+        ends = (
+            offset + aligned(routine.listing.buffers[buffer].type.bytes_at(program.batch_size))
+            for buffer, offset in routine.plan.offsets.items()
+        )
+        if routine.plan.arena_bytes != max(ends, default=0):
+            yield f"the arena of {name!r} has another size than its buffers"
+
+
+def _ports(program: Program) -> Iterator[str]:
+    """Give what is wrong with inputs and targets."""
+    ports = (*program.inputs, *program.targets)
+    if len({port.name for port in ports}) != len(ports):
+        yield "two inputs or targets have one name"
+    for port in ports:
+        if port.type.shape[:1] != (Batch(),):
+            yield f"{port.name!r} has no batch dimension"
+    limits = {port.name: port for port in ports}
+    for routine in program.routines.values():
+        for item in routine.listing.instructions:
+            yield from _index_limits(routine.listing, item, limits)
+
+
+def _index_limits(
+    listing: InstructionList, item: Instruction, ports: dict[str, Port]
+) -> Iterator[str]:
+    """Give places that a port may name and that are not there."""
+    if item.op not in INDEXING:
+        return
+    operand, axis = INDEXING[item.op]
+    port = ports.get(root_of(listing.buffers, item.reads[operand]))
+    table = listing.buffers[item.reads[0]].type.shape
+    size = table[item.options["axis"] if axis is None else axis]  # type: ignore[index]  # verified
+    if port is not None and not (port.limit is not None and 1 <= port.limit <= size):  # type: ignore[operator]
+        yield f"{port.name!r} may name places that are not there"
+
+
+def _outputs(program: Program) -> Iterator[str]:
+    """Give what is wrong with outputs and losses."""
+    if len(set(program.outputs)) != len(program.outputs):
+        yield "two outputs have one name"
+    for name, routine in program.routines.items():
+        buffers = routine.listing.buffers
+        if len(routine.listing.outputs) != len(program.outputs):
+            yield "the outputs and their names differ in number"
+        for output in routine.listing.outputs:
+            if output in buffers and buffers[output].type.shape[:1] != (Batch(),):
+                yield f"output {output!r} has no batch dimension"
+        loss = buffers.get(LOSS)
+        if name != "predict" and (loss is None or loss.type.shape or not loss.type.is_float):
+            yield f"the routine {name!r} has no loss"
+    if ("train" in program.routines) != ("evaluate" in program.routines):
+        yield "it can only be trained or only be judged"
+
+
+def _owned(program: Program) -> dict[str, Buffer]:
+    """Return every parameter and statistic that the lists know."""
+    return {
+        name: buffer
+        for routine in program.routines.values()
+        for name, buffer in routine.listing.buffers.items()
+        if buffer.role == "statistic" or (buffer.role == "parameter" and buffer.view is not None)
+    }
+
+
+def _parameters(program: Program) -> Iterator[str]:
+    """Give what is wrong with the parameter table."""
+    rows = {row.name: row for row in program.parameters}
+    if len(rows) != len(program.parameters):
+        yield "two parameters have one name"
+    owned = _owned(program)
+    for name in sorted(rows.keys() ^ owned.keys()):
+        yield f"{name!r} is in the parameter table or in the lists, not in both"
+    for row in program.parameters:
+        shape = row.type.shape
+        if row.trained != (owned[row.name].role == "parameter") or row.trained < row.trainable:
+            yield f"{row.name!r} cannot be trained as the table says"
+        if not row.trained and row.offset != -1:
+            yield f"statistic {row.name!r} has a place among the parameters"
+        if any(isinstance(dim, Batch) for dim in shape):
+            yield f"parameter {row.name!r} depends on the batch"
+        elif not -1 <= row.zero_row < (shape[0] if shape else 0):  # type: ignore[operator]
+            yield f"parameter {row.name!r} has no row {row.zero_row}"
+
+
+def _states(program: Program) -> Iterator[str]:
+    """Give what is wrong with the states of the optimizer."""
+    needed = [row.offset + row.size for row in program.parameters if row.trainable]
+    for routine in program.routines.values():
+        for buffer in routine.listing.buffers.values():
+            if buffer.role not in ("state", "scalar"):
+                continue
+            vector = buffer.role == "state" and buffer.type.rank == 1
+            whole = vector and buffer.type.size_at(1) >= max(needed, default=0)
+            if buffer.view is not None or not (buffer.type.rank == 0 or whole):
+                yield f"{buffer.name!r} does not hold a value for every parameter"
+
+
+def _fills(program: Program) -> Iterator[str]:
+    """Give first values that a buffer or parameter of whole numbers cannot hold."""
+    for row in program.parameters:
+        if not row.type.is_float and not _is_whole(row.draw.a):
+            yield f"{row.name!r} cannot start with {row.draw.a}"
+    for routine in program.routines.values():
+        for name, buffer in routine.listing.buffers.items():
+            if buffer.fill is not None and not (buffer.type.is_float or _is_whole(buffer.fill)):
+                yield f"{name!r} cannot start with {buffer.fill}"
+
+
+def _is_whole(number: float) -> bool:
+    return abs(number) < 2**53 and number == int(number)
+
+
+def _judgement(program: Program) -> Iterator[str]:
+    """Give what is wrong with how outputs are judged."""
+    judgement = program.judgement
+    if (judgement is not None) != ("evaluate" in program.routines):
+        yield "there is no judgement, or nothing to judge with"
+    if judgement is None:
+        return
+    if judgement.output not in program.outputs:
+        yield f"there is no output {judgement.output!r} to judge"
+    elif judgement.target not in {port.name for port in program.targets}:
+        yield f"there is no target {judgement.target!r} to judge by"
+    elif "evaluate" in program.routines:
+        listing = program.routines["evaluate"].listing
+        output = listing.outputs[program.outputs.index(judgement.output)]
+        if not 1 <= judgement.axis < max(2, listing.buffers[output].type.rank):
+            yield f"output {judgement.output!r} has no axis {judgement.axis}"
