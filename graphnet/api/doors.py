@@ -136,6 +136,34 @@ def _parsed(name: str, value: object, kind: Kind) -> Any:
         raise UsageError("GN719", f"wrong {name}: {error.message}", help=error.help) from error
 
 
+def by_name(
+    program: Program, inputs: Any, targets: Any
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return inputs and targets by name; single arrays belong to the one input and the one target.
+
+    Raises:
+        UsageError: When a single array is given and there are several to give it to (GN717).
+    """
+    found: list[Mapping[str, Any]] = []
+    for given, ports, what in (
+        (inputs, program.inputs, "input"),
+        (targets, program.targets, "target"),
+    ):
+        if isinstance(given, Mapping):
+            found.append(given)
+            continue
+        names = [port.name for port in ports]
+        if len(names) != 1:
+            raise UsageError(
+                "GN717",
+                f"one array was given for {len(names)} {what}s",
+                help=f"give a mapping of {what} names to arrays",
+                notes=[f"{what}s: {listed(names) or 'none'}"],
+            )
+        found.append({names[0]: given})
+    return found[0], found[1]
+
+
 def refuse_names(given: Mapping[str, Any], wanted: Sequence[str], what: str) -> None:
     """Refuse arrays that are missing, and such that the network does not know.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from graphnet.api.doors import (
     Door,
+    by_name,
     changed_settings,
     checked_rate,
     fitting,
@@ -46,7 +48,7 @@ class Network:
 
     Attributes:
         program: What was compiled: lists, buffers, memory plan.
-        parameters: Writable NumPy views by name, torch's names and layouts.
+        parameters: Writable NumPy views by name, torch's names and layouts; fill them with `[...] =`.
         buffers: Writable views of running statistics by name.
     """
 
@@ -63,8 +65,9 @@ class Network:
         self._training = Training.from_plain(program.spec["training"])
         initialize(self._executable, self._training.initialization.stream)
         self._doors = [Door.of(port) for port in (*program.inputs, *program.targets)]
-        self.parameters = self._executable.parameters
-        self.buffers = self._executable.statistics
+        # Read-only mappings: assigning an array to a name would change nothing that computes.
+        self.parameters: Mapping[str, Array] = MappingProxyType(self._executable.parameters)
+        self.buffers: Mapping[str, Array] = MappingProxyType(self._executable.statistics)
         self._set_rate(0)
 
     @property
@@ -170,17 +173,18 @@ class Network:
 
     def fit(
         self,
-        inputs: Arrays | None = None,
-        targets: Arrays | None = None,
+        inputs: Arrays | ArrayLike | None = None,
+        targets: Arrays | ArrayLike | None = None,
         *,
-        validation: tuple[Arrays, Arrays] | None = None,
+        validation: tuple[Arrays | ArrayLike, Arrays | ArrayLike] | None = None,
         **training: Any,
     ) -> list[dict[str, Any]]:
         """Train on arrays, or on the spec's own data, in memory; no file is written.
 
         Args:
-            inputs: Arrays (samples, ...) by input name; the spec's data where left out.
-            targets: Arrays (samples, ...) by target name.
+            inputs: Arrays (samples, ...) by input name, or one array where there is one input; the spec's
+                data where left out.
+            targets: Arrays (samples, ...) by target name, or one array where there is one target.
             validation: Inputs and targets to validate on after every epoch.
             training: Settings that take the place of the spec's: epochs, batch_size, shuffle, ...
 
@@ -196,8 +200,11 @@ class Network:
         if inputs is None:
             parts = load_parts(self.program, self._folder)
         else:
-            checked = None if validation is None else samples_of(self.program, *validation)
-            parts = Parts(samples_of(self.program, inputs, targets or {}), checked)
+            checked = None
+            if validation is not None:
+                checked = samples_of(self.program, *by_name(self.program, *validation))
+            given = by_name(self.program, inputs, {} if targets is None else targets)
+            parts = Parts(samples_of(self.program, *given), checked)
         trainer = Trainer(self._executable, settings, parts, Progress())
         with Interrupt() as interrupt:
             history = [dict(record) for record in trainer.epochs(interrupt)]

@@ -54,7 +54,7 @@ def command(run: Path, data: str | None, output: Output) -> None:
 def _sets(saved: SavedRun, data: str | None) -> dict[str, Samples]:
     """Return the sets to judge: all parts, one of them, or a file read as the training set is."""
     from graphnet.errors import UsageError, listed
-    from graphnet.recipe import PARTS, Source
+    from graphnet.recipe import PARTS
     from graphnet.training import load_part, load_parts
 
     if data is None or data in PARTS:
@@ -68,7 +68,5 @@ def _sets(saved: SavedRun, data: str | None) -> dict[str, Samples]:
                 notes=[f"it has {listed(present)}"],
             )
         return {data: present[data]}
-    plain = (saved.program.spec.get("data") or {}).get("train") or {}
-    mapping = {key: plain.get(key) for key in ("inputs", "targets")}
-    source = Source.from_plain({"path": data, **mapping})
+    source = saved.source(data, targets=True)
     return {Path(data).name: load_part(saved.program, source, Path())}

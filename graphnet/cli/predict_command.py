@@ -36,13 +36,11 @@ def command(run: Path, source: str, target: Path | None, output: Output) -> None
     from graphnet.cli.console import Voice, shown
     from graphnet.data import load_samples
     from graphnet.program import write_atomically
-    from graphnet.recipe import Source
     from graphnet.training import declarations, open_saved, predict
 
     voice = Voice(output)
     saved = open_saved(run)
-    plain = (saved.program.spec.get("data") or {}).get("train") or {}
-    declared = Source.from_plain({"path": source, "inputs": plain.get("inputs")})
+    declared = saved.source(source, targets=False)
     samples = load_samples(declared, Path(), declarations(saved.program.inputs), [])
     outputs = predict(saved.executable, samples.inputs)
     outputs |= _meanings(outputs, saved.program.judgement)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -28,11 +28,13 @@ class Samples:
         inputs: Array by input name; (count, *shape) in the declared element type, finite.
         targets: Array by target name; likewise.
         count: Number of samples, at least 1.
+        columns: Columns or arrays each input and target was read from, so that other files are read alike.
     """
 
     inputs: dict[str, Array]
     targets: dict[str, Array]
     count: int
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def sha256(self) -> str:
         """Return a digest of names, types, shapes and values; the same on every machine."""
@@ -55,6 +57,7 @@ class Samples:
             {name: values[rows] for name, values in self.inputs.items()},
             {name: values[rows] for name, values in self.targets.items()},
             len(rows),
+            self.columns,
         )
 
 
@@ -115,6 +118,7 @@ def _assemble(
         {declared.name: _build(table, chosen[declared.name], declared) for declared in inputs},
         {declared.name: _build(table, chosen[declared.name], declared) for declared in targets},
         count,
+        chosen,
     )
 
 

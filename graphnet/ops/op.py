@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from graphnet.ir import Attribute, TensorType
+from graphnet.ir import Attribute, Batch, TensorType
 
 if TYPE_CHECKING:
     from graphnet.ops.adjoint import Adjoint
@@ -20,6 +20,10 @@ AdjointRule = Callable[["Adjoint"], "Value"]
 
 class OpError(ValueError):
     """An op cannot take such operands or attributes."""
+
+
+_WORDS = ("dtype", "stream")
+"""Attributes that are text; all others are numbers, truth values or lists of them."""
 
 
 def _no_scratch(types: Types, options: Options) -> tuple[TensorType, ...]:
@@ -79,6 +83,9 @@ class Op:
             raise OpError(
                 f"{self.name} accumulates into {len(self.accumulated)}, not {accumulates}"
             )
+        for key, value in options.items():
+            if isinstance(value, Batch) or isinstance(value, str) != (key in _WORDS):
+                raise OpError(f"{self.name} cannot take {value} for {key}")
         if set(options) != set(self.attributes):
             raise OpError(
                 f"{self.name} has attributes {sorted(self.attributes)}, not {sorted(options)}"

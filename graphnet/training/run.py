@@ -139,12 +139,17 @@ class Run:
         return Trainer(self.executable, self.training, self.parts, Progress())
 
     def _clear(self, found: Found | None) -> None:
-        """Remove what an earlier run left in the directory, unless it could still go on."""
-        progress = {} if found is None else found.checkpoint.state.get("progress", {})
-        if found is not None and not progress.get("ended"):
+        """Remove what an earlier run left in the directory before its first checkpoint.
+
+        Raises:
+            ResourceError: When it has a checkpoint: nothing that was trained is ever overwritten (GN514).
+        """
+        if found is not None:
+            ended = found.checkpoint.state.get("progress", {}).get("ended")
             raise ResourceError(
                 "GN514",
-                f"{str(self.directory.path)!r} holds a run that is not finished",
+                f"{str(self.directory.path)!r} holds a run that is "
+                f"{'finished' if ended else 'not finished'}",
                 help="go on with it by --resume, or name another directory",
                 notes=[f"its newest checkpoint is {found.path.name}", "it was left as it is"],
             )
@@ -254,6 +259,7 @@ class Run:
             "data": self.data_sha256,
             "spec_sha256": self.program.spec_sha256,
             "result": BEST if self._ends_with_best else "",
+            "columns": {name: list(read) for name, read in self.parts.train.columns.items()},
             "versions": versions(),
         }
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from graphnet.backend import NumpyExecutable
 from graphnet.errors import ResourceError
 from graphnet.program import Program, read_bounded, read_origin, read_program
+from graphnet.recipe import Source
 from graphnet.training.checkpoint import Checkpoint, load
 from graphnet.training.checkpoint_folder import BEST
 from graphnet.training.run_directory import RunDirectory
@@ -27,12 +30,31 @@ class SavedRun:
         executable: It, with the saved weights.
         checkpoint: The file they come from.
         folder: What the spec's data paths are relative to.
+        columns: Columns or arrays each input and target was trained from, by name.
     """
 
     program: Program
     executable: NumpyExecutable
     checkpoint: Path
     folder: Path
+    columns: Mapping[str, list[str]]
+
+    def source(self, path: str, *, targets: bool) -> Source:
+        """Return a file as a source that is read as the training set was: by the same columns.
+
+        Args:
+            path: The file, relative to the current folder.
+            targets: Whether targets are to be read too.
+        """
+        plain: dict[str, Any] = {"path": path}
+        wanted = {"inputs": self.program.inputs, "targets": self.program.targets if targets else ()}
+        for key, ports in wanted.items():
+            known = {
+                port.name: self.columns[port.name] for port in ports if port.name in self.columns
+            }
+            single = {name: read[0] if len(read) == 1 else read for name, read in known.items()}
+            plain[key] = single or None
+        return Source.from_plain(plain)
 
 
 def open_saved(path: Path) -> SavedRun:
@@ -50,7 +72,8 @@ def open_saved(path: Path) -> SavedRun:
     with np.errstate(all="ignore"):
         executable = NumpyExecutable(program)
     restore_arrays(executable, checkpoint.tensors, weights_only=True)
-    return SavedRun(program, executable, file, read_origin(directory.program_path))
+    columns = checkpoint.state.get("columns", {})
+    return SavedRun(program, executable, file, read_origin(directory.program_path), columns)
 
 
 def _locate(path: Path) -> tuple[RunDirectory, Path, Checkpoint]:

@@ -157,7 +157,9 @@ def test_extreme_inputs_stay_finite_where_the_functions_are(dtype: str) -> None:
     np.testing.assert_array_equal(out["tanh"][:3], [[1, -1, 0], [1, 1, 1], [-1, -1, -1]])
     np.testing.assert_array_equal(out["sigmoid"][:3], [[1, 0, 0.5], [1, 1, 1], [0, 0, 0]])
     third = 1 / 3
-    np.testing.assert_allclose(out["softmax"][:2], [[1, 0, 0], [third, third, third]], rtol=1e-7)
+    np.testing.assert_allclose(
+        out["softmax"][:2], np.array([[1.0, 0.0, 0.0], [third, third, third]]), rtol=1e-7
+    )
     np.testing.assert_allclose(out["log"][0], [0, -2e4, -1e4], rtol=1e-7)
     np.testing.assert_array_equal(out["norm"][1:3], np.zeros((2, 3)))
 

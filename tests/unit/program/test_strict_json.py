@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphnet.program import JsonError, canonical, parse_json
+from graphnet.program import JsonError, canonical
+from graphnet.program.strict_json import parse
 
 VALUES = st.recursive(
     st.none()
@@ -24,7 +25,7 @@ VALUES = st.recursive(
 def test_what_is_written_reads_back_equal(value: object) -> None:
     text = canonical(value)
     assert text.isascii()
-    read = parse_json(text, 40)
+    read = parse(text, 40)
     assert read == value
     assert canonical(read) == text
 
@@ -56,11 +57,11 @@ def test_what_cannot_be_written(value: object) -> None:
 )
 def test_what_is_refused(text: str, words: str) -> None:
     with pytest.raises(JsonError, match=words):
-        parse_json(text, 5)
+        parse(text, 5)
 
 
 @pytest.mark.parametrize(
     "text", ['"[[[[[[[["', '"\\"[[[[[["', '["\\\\", [[1]]]', "[[[[[1]]]]]", '{"a": "}}}}{{{{{{{"}']
 )
 def test_brackets_in_texts_are_no_nesting(text: str) -> None:
-    parse_json(text, 5)
+    parse(text, 5)
