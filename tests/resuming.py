@@ -26,8 +26,8 @@ def rich_spec(dtype: str, **training: Any) -> dict[str, Any]:
         "name": "rich",
         "dtype": dtype,
         "seed": 3,
-        "inputs": {"x": {"shape": [2]}},
-        "targets": {"y": {"shape": [1]}},
+        "inputs": {"point": {"shape": [2]}},
+        "targets": {"label": {"shape": [1]}},
         "layers": {
             "linear1": {"type": "Linear", "out_features": 6},
             "norm1": "BatchNorm1d",
@@ -37,8 +37,9 @@ def rich_spec(dtype: str, **training: Any) -> dict[str, Any]:
         },
         "loss": "BCEWithLogitsLoss",
         "metrics": ["accuracy"],
-        "optimizer": {"type": "Adam", "lr": 0.6, "amsgrad": True},
-        "scheduler": {"type": "StepLR", "step_size": 7, "gamma": 0.7, "interval": "step"},
+        # The rate rises until it spoils what was learned, so that the best epoch is an early one.
+        "optimizer": {"type": "Adam", "lr": 0.1, "amsgrad": True},
+        "scheduler": {"type": "StepLR", "step_size": 7, "gamma": 2.0, "interval": "step"},
         "data": {
             "train": {"generator": "moons", "samples": 40, "seed": 1, "noise": 0.2},
             "validation": {"fraction": 0.2, "seed": 2},
@@ -47,7 +48,7 @@ def rich_spec(dtype: str, **training: Any) -> dict[str, Any]:
         "training": {
             "epochs": 10,
             "batch_size": 7,
-            "early_stopping": {"metric": "loss", "patience": 8, "restore_best": True},
+            "early_stopping": {"metric": "loss", "patience": 20, "restore_best": True},
             **training,
         },
     }

@@ -22,8 +22,22 @@ class OpError(ValueError):
     """An op cannot take such operands or attributes."""
 
 
-_WORDS = ("dtype", "stream")
-"""Attributes that are text; all others are numbers, truth values or lists of them."""
+_TEXTS = frozenset({"dtype", "stream"})
+_FLAGS = frozenset({"keepdims", "mean", "transpose_a", "transpose_b", "unbiased"})
+_WHOLE = frozenset({"axis", "padding_index", "rows", "size", "start", "stop"})
+_LISTS = frozenset({"axes", "shape"})
+
+
+def _fits(name: str, value: Attribute) -> bool:
+    """Whether an attribute is of its kind; what is none of the kinds above is a number."""
+    if name in _LISTS:
+        kinds = (int, Batch) if name == "shape" else (int,)
+        return isinstance(value, tuple) and all(type(item) in kinds for item in value)
+    if name in _TEXTS:
+        return isinstance(value, str)
+    if name in _FLAGS:
+        return isinstance(value, bool)
+    return type(value) is int or (name not in _WHOLE and type(value) is float)
 
 
 def _no_scratch(types: Types, options: Options) -> tuple[TensorType, ...]:
@@ -83,13 +97,13 @@ class Op:
             raise OpError(
                 f"{self.name} accumulates into {len(self.accumulated)}, not {accumulates}"
             )
-        for key, value in options.items():
-            if isinstance(value, Batch) or isinstance(value, str) != (key in _WORDS):
-                raise OpError(f"{self.name} cannot take {value} for {key}")
         if set(options) != set(self.attributes):
             raise OpError(
                 f"{self.name} has attributes {sorted(self.attributes)}, not {sorted(options)}"
             )
+        for key, value in options.items():
+            if not _fits(key, value):
+                raise OpError(f"{self.name} cannot take {value} for {key}")
 
     def result_types(self, types: Types, options: Options) -> tuple[TensorType, ...]:
         """Return the types of everything the op writes: results, then scratch."""

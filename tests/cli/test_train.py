@@ -237,14 +237,14 @@ def test_resume_with_other_settings_is_refused(cli: Command, trained: Path) -> N
     assert files_of(trained) == before
 
 
-def test_a_finished_run_may_be_run_again(cli: Command, trained: Path) -> None:
-    """Nothing of the first may be taken for the second's, which has fewer updates."""
-    cli.good("train", "tiny.yaml", "--epochs", 1, "--run-dir", trained, "--no-plots")
-    assert names_in(trained / "checkpoints") == ["best.safetensors", "step-0000000005.safetensors"]
-    assert len((trained / "metrics.jsonl").read_text().splitlines()) == 1
-    judged = cli.good("evaluate", trained, "--format", "json").document
-    summary = json.loads((trained / "summary.json").read_text())
-    assert judged["loss"]["test"] == summary["loss"]["test"]
+def test_a_finished_run_is_not_overwritten(cli: Command, trained: Path) -> None:
+    before = {path: path.read_bytes() for path in trained.rglob("*.safetensors")}
+    assert before
+    result = cli("train", "tiny.yaml", "--epochs", 1, "--run-dir", trained, "--no-plots")
+    assert result.code == 4
+    assert "GN514" in result.err
+    assert "is finished" in result.err
+    assert {path: path.read_bytes() for path in trained.rglob("*.safetensors")} == before
 
 
 def test_a_run_in_place_of_a_spec(cli: Command, trained: Path) -> None:

@@ -157,7 +157,7 @@ def test_validation_that_overflows_is_never_best(place: Path) -> None:
 
     class Spoil(Observer):
         def started(self, run: Any) -> None:
-            run.parts.validation.targets["y"][0] = np.nan
+            run.parts.validation.targets["label"][0] = np.nan
 
     early = {"metric": "loss", "patience": 3, "restore_best": True}
     summary = train(rich_spec("float32", early_stopping=early), run_dir="r", observer=Spoil()).plain
