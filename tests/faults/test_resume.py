@@ -95,9 +95,10 @@ def test_more_epochs_are_one_long_run(stop: StopAfter, tmp_path: Path, patience:
     early = {"metric": "loss", "patience": patience, "restore_best": True}
     short, long = (
         compile_spec(rich_spec("float64", epochs=epochs, early_stopping=early))
-        for epochs in (6, 12)
+        for epochs in (8, 12)
     )
-    stop.train(short, tmp_path / "parts")
+    first = stop.train(short, tmp_path / "parts").plain
+    assert 0 < first["best_epoch"] < first["epochs"], "else both would be the same weights"
     stop.train(long, tmp_path / "parts", resume=True)
     stop.train(long, tmp_path / "whole")
     assert left(tmp_path / "parts") == left(tmp_path / "whole")
@@ -171,7 +172,7 @@ def test_other_content_of_the_same_files_is_refused(
     assert stop.train(compile_spec(spec), tmp_path / "run", resume=True).plain["epochs"] == 10
 
 
-def test_unfinished_run_is_not_overwritten(stop: StopAfter, half: Path) -> None:
+def test_run_is_not_overwritten(stop: StopAfter, half: Path) -> None:
     before = without_lock(half)
     with pytest.raises(ResourceError) as caught:
         stop.train(compiled(), half)
