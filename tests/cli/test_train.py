@@ -247,6 +247,15 @@ def test_a_finished_run_is_not_overwritten(cli: Command, trained: Path) -> None:
     assert {path: path.read_bytes() for path in trained.rglob("*.safetensors")} == before
 
 
+def test_a_run_that_saved_nothing_may_begin_again(cli: Command, trained: Path) -> None:
+    """What it noted is not taken for the new one's."""
+    for path in (trained / "checkpoints").glob("step-*"):
+        path.unlink()
+    cli.good("train", "tiny.yaml", "--epochs", 1, "--run-dir", trained, "--no-plots")
+    assert names_in(trained / "checkpoints") == ["best.safetensors", "step-0000000005.safetensors"]
+    assert len((trained / "metrics.jsonl").read_text().splitlines()) == 1
+
+
 def test_a_run_in_place_of_a_spec(cli: Command, trained: Path) -> None:
     result = cli("train", "done")
     assert result.code == 2

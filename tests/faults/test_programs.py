@@ -7,7 +7,6 @@ import hashlib
 import json
 import random
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +59,6 @@ WHOLE: Content = {
 """A program with something of everything, for data in `in.npz`."""
 
 SAMPLES = 6
-
-hardened = pytest.mark.xfail(
-    find_spec("graphnet.program.check_tables") is None,
-    reason="programs are not checked against their tables yet",
-)
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +145,6 @@ def test_what_is_no_program(data: bytes) -> None:
     assert refused(data) in ("GN401", "GN402")
 
 
-@hardened
 @pytest.mark.parametrize("version", [0, 2, 99, -1, "1", None, 1.0, True, [1]])
 def test_other_versions(small: bytes, version: Any) -> None:
     document = {**json.loads(small), "version": version}
@@ -316,7 +309,6 @@ EDITED: dict[str, Callable[[Content], object]] = {
 }  # fmt: skip
 
 
-@hardened
 @pytest.mark.parametrize("case", EDITED)
 def test_edited_programs_are_refused(whole: bytes, case: str) -> None:
     content = content_of(whole)
@@ -365,7 +357,6 @@ def is_used(way: Path_) -> bool:
 MUTATIONS = 700
 
 
-@hardened
 @pytest.mark.slow
 def test_structured_mutations(whole: bytes, place: Path) -> None:
     """One value changed anywhere, the digest right: refused, or still a program that runs."""

@@ -20,6 +20,7 @@ from networks import (
     one,
 )
 from numpy.typing import NDArray
+from runs import interpreted, require_same, trained
 from tiny import sealed
 
 from graphnet.backend import NumpyExecutable
@@ -27,7 +28,6 @@ from graphnet.ir import InstructionList, TensorType
 from graphnet.ops import OPS, Emitter
 from graphnet.passes import PIPELINE, BlockUpdate, Pass
 from graphnet.program import Program, program_bytes
-from runs import interpreted, require_same, trained
 
 Array = NDArray[Any]
 Plain = dict[str, Any]

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from interpreter import Interpreter
 from networks import NETWORKS, batch_of
 from numpy.typing import NDArray
+from runs import Batch, interpreted, require_same, trained
 
 from graphnet.ir import ALIGNMENT
 from graphnet.layers import LAYERS
 from graphnet.losses import LOSSES
 from graphnet.program import Program
-from runs import Batch, interpreted, require_same, trained
 
 Array = NDArray[Any]
 

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-
 from runs import LEARNING_RATE, Batch, Snapshot
+from torch import Tensor, nn
 
 Array = NDArray[Any]
 Plain = dict[str, Any]
