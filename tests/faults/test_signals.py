@@ -20,6 +20,15 @@ from resuming import left
 from graphnet.training import RunDirectory, load_checkpoint
 from graphnet.training.trainer import Trainer
 
+
+@pytest.fixture(autouse=True)
+def _hangups_are_heard() -> Iterator[None]:
+    """Undo what `nohup` does, so that the tests mean the same under it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 SAVING = TINY.replace("batch_size: 8", "batch_size: 8, checkpoint: {epochs: 1, seconds: 0}")
 
 
