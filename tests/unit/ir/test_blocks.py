@@ -33,3 +33,17 @@ def test_what_a_group_reads_from_before_is_needed_until_its_end() -> None:
     table = {**BUFFERS, "other": vector("other", 100)}
     listing = InstructionList(table, (), (), (), items, (), ())
     assert uses_of(listing) == {"a": (0, 3), "b": (0, 2), "short": (1, 2), "other": (2, 2)}
+
+
+def test_what_a_group_leaves_behind_is_there_from_its_beginning() -> None:
+    """The first block of `b` is written while later blocks of the group have yet to run."""
+    items = (copy("a", "other", 0), copy("a", "short"), copy("short", "b"), copy("b", "a", 0))
+    table = {**BUFFERS, "other": vector("other", 100)}
+    listing = InstructionList(table, (), (), (), items, (), ())
+    assert uses_of(listing) == {"a": (0, 3), "other": (0, 0), "short": (1, 2), "b": (1, 3)}
+
+
+def test_unblocked_instructions_use_what_they_touch_and_no_longer() -> None:
+    items = tuple(copy(a, b, 0) for a, b in (("a", "b"), ("b", "short"), ("short", "other")))
+    listing = InstructionList(BUFFERS, (), items[:1], items[1:2], items[2:], (), ())
+    assert uses_of(listing) == {"a": (0, 0), "b": (0, 1), "short": (1, 2), "other": (2, 2)}

@@ -82,6 +82,8 @@ def test_the_place_is_named() -> None:
     refuse(with_forward(item("tanh", "x", "y"), second), "forward 1 (add): ")
     update = good().replace(update=(item("tanh", "x", "nothing"),))
     refuse(update, "update 0 (tanh): ")
+    unread = with_forward(item("tanh", "x", "z"), item("add", "y x", "z"))
+    refuse(unread, "forward 1 (add): 'y' is read but")
 
 
 def test_types_must_be_those_of_the_op() -> None:
@@ -278,6 +280,8 @@ RIGHT_VIEWS: list[tuple[TensorType, TensorType, View]] = [
     (of(N, 4), of(Batch(4)), View("base", "reshape")),
     (of(2, 3), of(3, 2), View("base", "permute", (1, 0))),
     (MATRIX, of(4, 2), View("base", "slice", (1, 1, 4, 2))),
+    (MATRIX, of(2, 4), View("base", "slice", (0, 0, 2, 1))),
+    (VECTOR, of(8), View("base", "span", (0,))),
     (VECTOR, of(2, 2), View("base", "span", (4,))),
     (VECTOR, of(), View("base", "span", (7,))),
 ]

@@ -218,6 +218,23 @@ def test_gaps_between_slices_are_zeros(slices: list[tuple[int, int]], sizes: lis
     assert (made[-1] == "unslice") == (not sizes)
 
 
+def test_slices_along_an_inner_axis_are_joined_there() -> None:
+    e = Emitter(OPS)
+    x = e.declare("x", TensorType((Batch(), 5, 3), "float32"), "input")
+    with e.within("steps"):
+        parts = [e.emit("slice", x, axis=1, start=at, stop=at + 1) for at in (0, 2, 3)]
+        total = parts[0]
+        for part in parts[1:]:
+            total = e.emit("add", total, part)
+        loss = e.emit("mean", total, axes=(0, 1, 2), keepdims=False)
+    lowering = BackwardLowering(e, e.instructions, ["x"])
+    lowering.lower(loss)
+    lowering.gradient("x")
+    last = e.instructions[-1]
+    assert (last.op, last.options) == ("concat", {"axis": 1})
+    assert [e.buffers[name].type.shape for name in last.reads] == [(Batch(), 1, 3)] * 5
+
+
 def test_of_three_slices_two_that_do_not_overlap_are_joined() -> None:
     made, sizes = joined((0, 4), (2, 6), (4, 9))
     assert sizes == [4, 5]

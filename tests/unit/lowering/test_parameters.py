@@ -31,6 +31,17 @@ def test_parameters_lie_in_natural_order_of_their_layers() -> None:
     assert list(rows_for("named")) == ["b9.weight", "b9.bias", "b10.weight", "z.weight", "z.bias"]
 
 
+def test_named_streams_count_in_the_order_of_computation_whatever_the_file_says() -> None:
+    sequence = rows_for("named")
+    assert sequence == {
+        "b9.weight": 0,
+        "b9.bias": 0,
+        "b10.weight": 1,
+        "z.weight": 2,
+        "z.bias": 2,
+    }
+
+
 @pytest.mark.parametrize("stream", ["torch", "numpy"])
 def test_compatibility_streams_draw_in_the_order_of_the_file(stream: str) -> None:
     sequence = rows_for(stream)

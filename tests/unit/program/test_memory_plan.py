@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -110,6 +111,34 @@ def test_the_check_finds_exactly_the_overlaps(
             check_plan(Routine(listing, other), 1)
     else:
         check_plan(Routine(listing, other), 1)
+
+
+def nested(sizes: list[int]) -> InstructionList:
+    """Return lifetimes like those of a deep network: what is made first is needed last."""
+    count = len(sizes)
+    long = [(size, at, 2 * count - at) for at, size in enumerate(sizes)]
+    short = [(size // 2 + 1, at, at + 1) for at, size in enumerate(sizes)]
+    return lived(long + short)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_long_lists_come_close_to_the_least_possible_too(seed: int) -> None:
+    """More buffers than the search is for: the sweep alone must do."""
+    chooser = random.Random(seed)
+    listing = nested([chooser.randrange(64, 20_000) for _ in range(300)])
+    plan = plan_memory(listing, 1)
+    assert overlaps(listing, plan, 1) == []
+    assert plan.arena_bytes <= 1.05 * plan.lower_bound
+
+
+def test_gaps_are_used_again_in_parts_and_joined() -> None:
+    """Two buffers in the place of one, and one in the place of two, again and again."""
+    spans: list[tuple[int, int, int]] = []
+    for turn in range(250):
+        spans += [(1024, 4 * turn, 4 * turn + 1)]
+        spans += [(512, 4 * turn + 2, 4 * turn + 3), (512, 4 * turn + 2, 4 * turn + 3)]
+    plan = plan_memory(lived(spans), 1)
+    assert plan.arena_bytes == plan.lower_bound == 1024
 
 
 def test_lifetimes_reach_from_the_first_to_the_last_touch_through_views() -> None:
