@@ -65,7 +65,11 @@ def _meanings(outputs: Mapping[str, Array], judgement: Judgement | None) -> dict
         return {}
     values = outputs[judgement.output].astype(np.float64)
     if judgement.kind == "argmax":
-        return {"class": values.argmax(axis=judgement.axis)}
+        # Softmax of scores; of log-probabilities it gives the probabilities themselves.
+        axis = judgement.axis
+        powers = np.exp(values - values.max(axis=axis, keepdims=True))
+        shares = powers / powers.sum(axis=axis, keepdims=True)
+        return {"probability": shares, "class": values.argmax(axis=axis)}
     if judgement.kind == "logit":
         with np.errstate(over="ignore"):
             values = 1.0 / (1.0 + np.exp(-values))

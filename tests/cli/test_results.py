@@ -160,13 +160,17 @@ def test_best_weights_are_what_a_stopped_run_is_worth(cli: Command, place: Path)
 def test_predict_on_stdout(cli: Command, three: Path) -> None:
     result = cli.good("predict", three, "--input", "in.csv")
     table = list(csv.DictReader(io.StringIO(result.out)))
-    assert list(table[0]) == ["linear1.0", "linear1.1", "linear1.2", "class"]
+    shares = [f"probability.{i}" for i in range(3)]
+    assert list(table[0]) == ["linear1.0", "linear1.1", "linear1.2", *shares, "class"]
     rows = np.loadtxt(io.StringIO(ROWS), delimiter=",", skiprows=1)
     found = weights(three)
     logits = rows[:, :2] @ found["parameter/linear1.weight"].T + found["parameter/linear1.bias"]
     told = np.array([[float(row[f"linear1.{i}"]) for i in range(3)] for row in table])
     np.testing.assert_allclose(told, logits, rtol=1e-5, atol=1e-6)
     assert [int(row["class"]) for row in table] == logits.argmax(1).tolist()
+    powers = np.exp(logits)
+    chances = np.array([[float(row[name]) for name in shares] for row in table])
+    np.testing.assert_allclose(chances, powers / powers.sum(1, keepdims=True), rtol=1e-5)
 
 
 def test_predict_probabilities(cli: Command, trained: Path, place: Path) -> None:
@@ -182,19 +186,24 @@ def test_predict_probabilities(cli: Command, trained: Path, place: Path) -> None
 def test_predict_formats_agree(cli: Command, three: Path, place: Path) -> None:
     text = cli.good("predict", three, "--input", "in.csv").out
     said = cli.good("predict", three, "--input", "in.csv", "-o", "out.csv")
-    assert said.out == "wrote out.csv: 9 rows, linear1, class\n"
+    assert said.out == "wrote out.csv: 9 rows, linear1, probability, class\n"
     assert (place / "out.csv").read_text() == text
     cli.good("predict", three, "--input", "in.csv", "-o", "out.npz")
     with np.load(place / "out.npz") as arrays:
         assert arrays["linear1"].dtype == np.float32
         values, classes = arrays["linear1"].tolist(), arrays["class"].tolist()
+        chances = arrays["probability"].tolist()
     document = cli.good("predict", three, "--input", "in.csv", "--format", "json").document
-    assert document == {"linear1": values, "class": classes}
+    assert document == {"linear1": values, "probability": chances, "class": classes}
     assert [row["linear1.1"] for row in csv.DictReader(io.StringIO(text))] == [
         repr(row[1]) for row in values
     ]
     told = cli.good("predict", three, "--input", "in.csv", "-o", "o.npz", "--format", "json")
-    assert told.document == {"file": "o.npz", "rows": 9, "outputs": ["linear1", "class"]}
+    assert told.document == {
+        "file": "o.npz",
+        "rows": 9,
+        "outputs": ["linear1", "probability", "class"],
+    }
 
 
 def test_predict_needs_no_targets(cli: Command, three: Path, place: Path) -> None:
