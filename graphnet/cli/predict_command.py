@@ -64,14 +64,14 @@ def _meanings(outputs: Mapping[str, Array], judgement: Judgement | None) -> dict
     if judgement is None or judgement.kind == "none":
         return {}
     values = outputs[judgement.output].astype(np.float64)
-    if judgement.kind == "argmax":
-        # Softmax of scores; of log-probabilities it gives the probabilities themselves.
-        axis = judgement.axis
-        powers = np.exp(values - values.max(axis=axis, keepdims=True))
-        shares = powers / powers.sum(axis=axis, keepdims=True)
-        return {"probability": shares, "class": values.argmax(axis=axis)}
-    if judgement.kind == "logit":
-        with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):  # a network that has overflowed still gets its file
+        if judgement.kind == "argmax":
+            # Softmax of scores; of log-probabilities it gives the probabilities themselves.
+            axis = judgement.axis
+            powers = np.exp(values - values.max(axis=axis, keepdims=True))
+            shares = powers / powers.sum(axis=axis, keepdims=True)
+            return {"probability": shares, "class": values.argmax(axis=axis)}
+        if judgement.kind == "logit":
             values = 1.0 / (1.0 + np.exp(-values))
     return {"probability": values, "class": (values > 0.5).astype(np.int64)}
 

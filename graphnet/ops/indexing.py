@@ -19,6 +19,8 @@ def _scatter(types: Types, options: Options) -> tuple[TensorType, ...]:
     g, index = types
     if g.shape[:-1] != index.shape or index.dtype != "int64":
         raise OpError(f"cannot scatter {g} by {index}")
+    if options["padding_index"] >= options["rows"]:
+        raise OpError(f"there is no row {options['padding_index']} among {options['rows']}")
     return (g.with_shape(options["rows"], g.shape[-1]),)
 
 

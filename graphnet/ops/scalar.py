@@ -13,6 +13,12 @@ def _number(types: Types, options: Options) -> tuple[TensorType, ...]:
     return (TensorType((), options["dtype"]),)
 
 
+def _correction(types: Types, options: Options) -> tuple[TensorType, ...]:
+    if not 0.0 <= options["beta"] < 1.0:
+        raise OpError(f"beta must be at least 0 and below 1, not {options['beta']}")
+    return _number(types, options)
+
+
 def _counter(types: Types, options: Options) -> tuple[TensorType, ...]:
     if types[0].shape or types[0].dtype not in ("float64", "int64"):
         raise OpError(f"needs a single float64 or int64 number, not {types[0]}")
@@ -34,7 +40,7 @@ BIAS_CORRECTION = Op(
     formula="out = (1 - beta^(count - delay))^power",
     operands=("count",),
     results=("out",),
-    infer=_number,
+    infer=_correction,
     attributes=("beta", "delay", "dtype", "power"),
     adjoint=None,
 )

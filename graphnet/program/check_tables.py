@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from graphnet.ir import (
     LOSS,
+    Attribute,
     Batch,
     Buffer,
     Instruction,
@@ -57,6 +58,8 @@ def _ports(program: Program) -> Iterator[str]:
     for port in ports:
         if port.type.shape[:1] != (Batch(),):
             yield f"{port.name!r} has no batch dimension"
+        if port.limit is not None and (port.type.is_float or not 1 <= port.limit < 2**63):
+            yield f"{port.name!r} cannot stay below {port.limit}"
     limits = {port.name: port for port in ports}
     for routine in program.routines.values():
         for item in routine.listing.instructions:
@@ -67,6 +70,8 @@ def _index_limits(
     listing: InstructionList, item: Instruction, ports: dict[str, Port]
 ) -> Iterator[str]:
     """Give places that a port may name and that are not there."""
+    if item.op == "base_positions" and item.options["shape"] not in _shapes(listing):
+        yield "positions are counted in what is not there"
     if item.op not in INDEXING:
         return
     operand, axis = INDEXING[item.op]
@@ -75,6 +80,10 @@ def _index_limits(
     size = table[item.options["axis"] if axis is None else axis]  # type: ignore[index]  # verified
     if port is not None and not (port.limit is not None and 1 <= port.limit <= size):  # type: ignore[operator]
         yield f"{port.name!r} may name places that are not there"
+
+
+def _shapes(listing: InstructionList) -> set[Attribute]:
+    return {buffer.type.shape for buffer in listing.buffers.values()}
 
 
 def _outputs(program: Program) -> Iterator[str]:

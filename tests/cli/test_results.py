@@ -183,6 +183,19 @@ def test_predict_probabilities(cli: Command, trained: Path, place: Path) -> None
         assert row["class"] == ("1" if logit > 0 else "0")
 
 
+def test_predict_with_weights_that_overflowed(cli: Command, three: Path) -> None:
+    """There is nothing to say about the classes, but the outputs are written, without a warning."""
+    from graphnet.training import load_checkpoint, save_checkpoint
+
+    (path,) = (three / "checkpoints").glob("step-*.safetensors")
+    checkpoint = load_checkpoint(path)
+    checkpoint.tensors["parameter/linear1.bias"][...] = [np.inf, np.nan, -np.inf]
+    save_checkpoint(path, checkpoint)
+    result = cli.good("predict", three, "--input", "in.csv")
+    rows = list(csv.DictReader(io.StringIO(result.out)))
+    assert [rows[0][f"linear1.{index}"] for index in range(3)] == ["inf", "nan", "-inf"]
+
+
 def test_predict_formats_agree(cli: Command, three: Path, place: Path) -> None:
     text = cli.good("predict", three, "--input", "in.csv").out
     said = cli.good("predict", three, "--input", "in.csv", "-o", "out.csv")

@@ -279,6 +279,17 @@ EDITED: dict[str, Callable[[Content], object]] = {
     "indices beyond the table": lambda c: c["inputs"][1].update(limit=6),
     "indices without limit": lambda c: c["inputs"][1].update(limit=None),
     "classes beyond the outputs": lambda c: c["targets"][0].update(limit=4),
+    "a limit of numbers with fractions": lambda c: c["inputs"][0].update(limit=3),
+    "a limit beyond all numbers": lambda c: c["inputs"][1].update(limit=2**63),
+    "a padding row out of range": lambda c: instruction(c, "scatter_rows", "backward")[
+        "attributes"
+    ].update(padding_index=5),
+    "positions in nothing": lambda c: instruction(c, "base_positions", "setup")["attributes"][
+        "shape"
+    ].__setitem__(1, 2**40),
+    "a beta of 1": lambda c: instruction(c, "bias_correction", "update")["attributes"].update(
+        beta=1.0
+    ),
     "a limit below zero": lambda c: c["inputs"][1].update(limit=-1),
     "a negative seed": lambda c: c.update(seed=-1),
     "no batch at all": lambda c: c.update(batch_size=0),
