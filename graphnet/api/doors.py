@@ -49,7 +49,9 @@ class Door:
 
     def admits(self, value: Any) -> bool:
         """Tell whether a value may pass as it is."""
-        if type(value) is not np.ndarray or value.shape[1:] != self.shape or not value.size:
+        if type(value) is not np.ndarray or not value.ndim or not value.size:
+            return False
+        if value.shape[1:] != self.shape:
             return False
         if not self.whole:
             # A sum that overflows is sent the thorough way too, where it turns out to be harmless.

@@ -265,9 +265,9 @@ class Network:
         """Return the routine bound for the batch, its inputs filled, and its targets where given."""
         refuse_unnamed(inputs, *targets)
         given = {**inputs, **targets[0]} if targets else inputs
-        count = quick_count(
-            given, self._doors if targets else self._doors[: len(self.program.inputs)]
-        )
+        doors = self._doors if targets else self._doors[: len(self.program.inputs)]
+        # What is not an input's name may still be a target's: that is said the thorough way.
+        count = quick_count(given, doors) if len(inputs) == len(self.program.inputs) else None
         if count is None:
             samples = samples_of(self.program, inputs, *targets)
             given, count = {**samples.inputs, **samples.targets}, samples.count
