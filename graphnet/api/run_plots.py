@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from graphnet.backend import Array, NumpyExecutable
-from graphnet.data import Samples
 from graphnet.metrics import METRICS
 from graphnet.program import Judgement
 from graphnet.training import Evaluator, Run, predict
@@ -21,8 +20,8 @@ def plot_run(run: Run) -> list[Path]:
     """Draw what a finished run can show into its plots/, and return the files.
 
     The loss curve always; decision regions where one input has two features and the output is one
-    yes or no; the confusion matrix where outputs are classes. Both on the test set if there is one,
-    else on the training set.
+    yes or no; the confusion matrix where outputs are classes. Both show the training set, which has the
+    most points to look at; the tables of `train` and `evaluate` judge the others.
 
     Raises:
         ResourceError: When matplotlib is not installed (GN520), or a file cannot be written.
@@ -76,7 +75,7 @@ def _plot_regions(run: Run, judgement: Judgement, path: Path) -> Path:
             result: Array = 1.0 / (1.0 + np.exp(-values))
         return result
 
-    part, samples = _judged(run)
+    samples = run.parts.train
     labels = samples.targets[judgement.target].reshape(-1)
     names = _column_names(run)
     decision_regions(
@@ -85,7 +84,7 @@ def _plot_regions(run: Run, judgement: Judgement, path: Path) -> Path:
         labels,
         path,
         names=names,
-        title=f"{run.program.name}: decision regions, {part} set",
+        title=f"{run.program.name}: decision regions, training set",
     )
     return path
 
@@ -100,14 +99,9 @@ def _column_names(run: Run) -> tuple[str, str]:
 
 
 def _plot_confusion(run: Run, path: Path) -> Path:
-    _, samples = _judged(run)
+    samples = run.parts.train
     evaluator = Evaluator(run.executable, samples, {"confusion": METRICS["confusion"]()})
     matrix = evaluator.run()["confusion"]
     if isinstance(matrix, list):
         confusion_matrix(matrix, [str(index) for index in range(len(matrix))], path)
     return path
-
-
-def _judged(run: Run) -> tuple[str, Samples]:
-    """Return the part whose pictures say most: the training set, which has the most points."""
-    return "training", run.parts.train

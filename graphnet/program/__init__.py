@@ -26,4 +26,3 @@ from graphnet.program.serialize import program_bytes as program_bytes
 from graphnet.program.serialize import read_program as read_program
 from graphnet.program.strict_json import JsonError as JsonError
 from graphnet.program.strict_json import canonical as canonical
-from graphnet.program.strict_json import parse as parse_json

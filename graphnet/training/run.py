@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from graphnet.backend import Array, NumpyExecutable, initialize
+from graphnet.backend import NumpyExecutable, initialize
 from graphnet.errors import ArtifactError, GraphNetError, NumericError, ResourceError, UsageError
 from graphnet.program import Program, program_bytes, relative, write_origin
 from graphnet.recipe import Training
@@ -56,7 +56,6 @@ class Run:
         resume: bool = False,
         observer: Observer | None = None,
         spec_text: Callable[[Mapping[str, Any]], str] | None = None,
-        initial: Mapping[str, Array] | None = None,
     ) -> None:
         """Load the data and allocate everything.
 
@@ -68,7 +67,6 @@ class Run:
             resume: Go on from the newest whole checkpoint, if there is one.
             observer: Told what happens.
             spec_text: Turns the resolved spec into the text of spec.yaml; without it none is written.
-            initial: Arrays by their names in a checkpoint to start from, in place of drawn ones.
 
         Raises:
             UsageError: When the Program has no loss (GN710) or names no data (GN715).
@@ -82,7 +80,7 @@ class Run:
                 help="give the spec a loss and targets",
             )
         self.program = program
-        self.folder, self._initial = folder, initial
+        self.folder = folder
         self.observer = observer or Observer()
         self.training = Training.from_plain(program.spec["training"])
         self.parts: Parts = load_parts(program, folder)
@@ -131,11 +129,11 @@ class Run:
         found = self._folder.newest()
         if found is not None and self._resume:
             return self._restore(found)
+        if self._resume:
+            self.observer.note(f"nothing to resume in {self.directory.path}; starting anew")
         self._clear(found)
         with np.errstate(all="ignore"):  # what overflows is found when the first loss is
             initialize(self.executable, self.training.initialization.stream)
-        if self._initial is not None:
-            restore_arrays(self.executable, self._initial, weights_only=True)
         return Trainer(self.executable, self.training, self.parts, Progress())
 
     def _clear(self, found: Found | None) -> None:

@@ -96,11 +96,16 @@ def _locate(path: Path) -> tuple[RunDirectory, Path, Checkpoint]:
 
 
 def _no_run(path: Path, why: str) -> ResourceError:
-    untrained = path.suffix in (".yaml", ".yml", ".json") and path.is_file()
+    kinds = {".yaml": "a spec", ".yml": "a spec", ".json": "a compiled program"}
+    untrained = kinds.get(path.suffix) if path.is_file() else None
+    if untrained:
+        return ResourceError(
+            "GN513",
+            f"{str(path)!r} is {untrained}, not a run or a checkpoint of one",
+            help=f"train it first: graphnet train {path}",
+        )
     return ResourceError(
         "GN513",
         f"{str(path)!r} is not a run or a checkpoint of one: {why}",
-        help="train it first"
-        if untrained
-        else "name a directory such as runs/mlp/0001, or a file in its checkpoints/",
+        help="name a directory such as runs/mlp/0001, or a file in its checkpoints/",
     )

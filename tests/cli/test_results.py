@@ -102,18 +102,28 @@ def test_evaluate_shows_tables_and_the_next_step(cli: Command, trained: Path) ->
     [
         ("nowhere", "it does not exist"),
         (".", "it is not a run"),
-        ("tiny.yaml", "it is not a checkpoint"),
+        ("notes.txt", "it is not a checkpoint"),
         ("x.safetensors", "there is no program.json two folders above it"),
     ],
 )
 def test_what_is_no_run(cli: Command, place: Path, command: str, path: str, why: str) -> None:
     (place / "x.safetensors").write_bytes(b"")
+    (place / "notes.txt").write_text("no run\n")
     before = files_of(place)
     extra = ["--input", "in.csv"] if command == "predict" else []
     result = cli(command, path, *extra)
     assert result.code == 4
     assert f"error[GN513]: {path!r} is not a run or a checkpoint of one: {why}\n" in result.err
     assert files_of(place) == before
+
+
+@pytest.mark.parametrize("command", ["evaluate", "predict"])
+def test_a_spec_is_no_run(cli: Command, place: Path, command: str) -> None:
+    extra = ["--input", "in.csv"] if command == "predict" else []
+    result = cli(command, "tiny.yaml", *extra)
+    assert result.code == 4
+    assert "error[GN513]: 'tiny.yaml' is a spec, not a run or a checkpoint of one\n" in result.err
+    assert "= help: train it first: graphnet train tiny.yaml\n" in result.err
 
 
 def test_run_without_checkpoint(cli: Command, trained: Path) -> None:

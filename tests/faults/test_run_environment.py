@@ -10,8 +10,6 @@ import pytest
 from commands import TINY, Command, environment, files_of, limit, process
 from resuming import left
 
-from graphnet.training import load_checkpoint
-
 SAVING = TINY.replace("batch_size: 8", "batch_size: 8, checkpoint: {epochs: 1, seconds: 0}")
 
 

@@ -27,7 +27,7 @@ from graphnet.backend import NumpyExecutable
 from graphnet.ir import InstructionList, TensorType
 from graphnet.ops import OPS, Emitter
 from graphnet.passes import PIPELINE, BlockUpdate, Pass
-from graphnet.program import Program, program_bytes
+from graphnet.program import program_bytes
 
 Array = NDArray[Any]
 Plain = dict[str, Any]
