@@ -71,6 +71,22 @@ def read_value(source: SourceText, problems: Problems) -> Node | None:
         SpecError: As for `read_text`, but for GN102.
     """
     check_characters(source)
+    try:
+        return _read(source, problems)
+    except _ParserDepthError as error:
+        # The parser looks ahead and meets its own limit first; without the rest the builder meets ours.
+        return _read(SourceText(source.file, source.text[: error.position]), problems)
+
+
+class _ParserDepthError(Exception):
+    """The parser's own limit of nesting, far above that of specs; `position` is where it met it."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__()
+        self.position = position
+
+
+def _read(source: SourceText, problems: Problems) -> Node | None:
     builder = TreeBuilder(source, problems)
     for event in _events(source, builder):
         _take(event, builder)
@@ -86,6 +102,8 @@ def _events(source: SourceText, builder: TreeBuilder) -> Iterator[yaml.Event]:
                 event.value = event.value.translate(stand_ins)
             yield event
     except yaml.MarkedYAMLError as error:
+        if "nesting depth" in (error.problem or "") and error.problem_mark is not None:
+            raise _ParserDepthError(error.problem_mark.index) from None
         began, met = _mark(error.context_mark), _mark(error.problem_mark)
         opened = builder.open_bracket
         failure = Failure(error.context or "", began, error.problem or "", met, opened)

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import pytest
 from examples import NETWORKS, TRAINED, batch_of, compiled, fill, linear, network, started
+from layer_cases import LAYER_CASES
+from layer_network import case_spec, with_losses
 
 from graphnet.optimizers import OPTIMIZERS
 
@@ -84,6 +86,16 @@ def test_training_allocates_nothing(name: str) -> None:
     assert found.arrays == 0
     assert found.grown <= KEPT_FLOATS + 200
     assert found.peak <= (SCATTER if name == "words" else ITERATOR) + max(found.grown, 0)
+
+
+@pytest.mark.parametrize("kind", list(LAYER_CASES))
+def test_no_layer_keeps_anything(kind: str) -> None:
+    plain = with_losses(case_spec(kind, LAYER_CASES[kind].cases[0], "float32"))
+    if "loss" not in plain:
+        pytest.skip("nothing to train")
+    found = traced({**plain, "optimizer": "SGD"}, 30, batch=64)
+    assert found.arrays == 0
+    assert found.grown <= KEPT_FLOATS + 200
 
 
 @pytest.mark.parametrize("optimizer", list(OPTIMIZERS))

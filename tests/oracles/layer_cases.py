@@ -1,0 +1,19 @@
+"""Every layer type with cases to try it on; a new type without cases fails the tests of the table."""
+
+from __future__ import annotations
+
+from layer_case import LayerCase, LayerCases
+from layer_cases_basic import BASIC
+from layer_cases_structure import STRUCTURE
+
+LAYER_CASES: dict[str, LayerCases] = {**BASIC, **STRUCTURE}
+"""All cases by layer type; each family has a file of its own."""
+
+EACH_LAYER: list[tuple[str, int, LayerCase]] = [
+    (kind, number, case)
+    for kind, cases in LAYER_CASES.items()
+    for number, case in enumerate(cases.cases)
+]
+"""Every case with its type and number, to parametrise tests over."""
+
+LAYER_LABELS = [f"{kind}-{number}" for kind, number, _ in EACH_LAYER]

@@ -1,0 +1,202 @@
+"""Cases of linear layers, lookups, first activations, normalisation and dropout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from layer_case import Array, LayerCase, LayerCases, Refusal, Weights, whole
+
+WHOLE = Refusal("needs floating point numbers", ((3,),), dtype="int64")
+
+
+def affine(w: Weights, x: Array) -> Array:
+    y = x @ w["weight"].T
+    return y + w["bias"] if "bias" in w else y
+
+
+def looked_up(w: Weights, x: Array) -> Array:
+    return w["weight"][x]
+
+
+def softmax(x: Array, axis: int) -> Array:
+    e = np.exp(x - x.max(axis, keepdims=True))
+    return np.asarray(e / e.sum(axis, keepdims=True))
+
+
+def by_batch(axes: tuple[int, ...], spread: tuple[int, ...], eps: float = 1e-5) -> Any:
+    """Return normalisation over axes, scaled and shifted by weights of the shape `spread`."""
+
+    def formula(w: Weights, x: Array) -> Array:
+        deviation = np.sqrt(x.var(axes, keepdims=True) + eps)
+        y = (x - x.mean(axes, keepdims=True)) / deviation
+        weight = w["weight"].reshape(spread) if "weight" in w else 1.0
+        bias = w["bias"].reshape(spread) if "bias" in w else 0.0
+        return np.asarray(y * weight + bias)
+
+    return formula
+
+
+def by_running(spread: tuple[int, ...], eps: float = 1e-5) -> Any:
+    """Return normalisation by running statistics."""
+
+    def formula(w: Weights, x: Array) -> Array:
+        mean, variance = (w[f"running_{name}"].reshape(spread) for name in ("mean", "var"))
+        y = (x - mean) / np.sqrt(variance + eps)
+        weight = w["weight"].reshape(spread) if "weight" in w else 1.0
+        bias = w["bias"].reshape(spread) if "bias" in w else 0.0
+        return np.asarray(y * weight + bias)
+
+    return formula
+
+
+def elementwise(name: str, function: Any) -> LayerCases:
+    """Return cases of an activation on a vector and on a feature map."""
+    return LayerCases(
+        tuple(
+            LayerCase((shape,), lambda w, x: function(x), lambda t: getattr(t.nn, name)())
+            for shape in ((5,), (2, 3, 4))
+        ),
+        (WHOLE,),
+    )
+
+
+BASIC: dict[str, LayerCases] = {
+    "Linear": LayerCases(
+        (
+            LayerCase(((3,),), affine, lambda t: t.nn.Linear(3, 5), {"out_features": 5}),
+            LayerCase(
+                ((2, 3),),
+                affine,
+                lambda t: t.nn.Linear(3, 2, bias=False),
+                {"out_features": 2, "bias": False, "in_features": 3},
+            ),
+            LayerCase(((2, 1, 3),), affine, lambda t: t.nn.Linear(3, 1), {"out_features": 1}),
+        ),
+        (
+            Refusal("needs at least one dimension beside the batch", ((),), {"out_features": 1}),
+            Refusal(
+                "in_features is 4, but the input [N, 3] has 3 features",
+                ((3,),),
+                {"out_features": 1, "in_features": 4},
+            ),
+            Refusal("needs floating point numbers", ((3,),), {"out_features": 1}, "int64"),
+        ),
+    ),
+    "Embedding": LayerCases(
+        (
+            LayerCase(
+                ((),),
+                looked_up,
+                lambda t: t.nn.Embedding(7, 3),
+                {"num_embeddings": 7, "embedding_dim": 3},
+                (whole(7),),
+            ),
+            LayerCase(
+                ((2, 3),),
+                looked_up,
+                lambda t: t.nn.Embedding(5, 2, padding_idx=1),
+                {"num_embeddings": 5, "embedding_dim": 2, "padding_idx": 1},
+                (whole(5),),
+                smooth=False,
+            ),
+        ),
+        (
+            Refusal("needs whole numbers", ((3,),), {"num_embeddings": 2, "embedding_dim": 2}),
+            Refusal(
+                "padding_idx 2 is outside the 2 rows",
+                ((3,),),
+                {"num_embeddings": 2, "embedding_dim": 2, "padding_idx": 2},
+                "int64",
+            ),
+        ),
+    ),
+    "Tanh": elementwise("Tanh", np.tanh),
+    "Sigmoid": elementwise("Sigmoid", lambda x: 1 / (1 + np.exp(-x))),
+    "ReLU": elementwise("ReLU", lambda x: np.maximum(x, 0)),
+    "Softmax": LayerCases(
+        (
+            LayerCase(((5,),), lambda w, x: softmax(x, -1), lambda t: t.nn.Softmax(-1)),
+            LayerCase(
+                ((3, 2, 4),), lambda w, x: softmax(x, 1), lambda t: t.nn.Softmax(1), {"dim": 1}
+            ),
+        ),
+        (
+            WHOLE,
+            Refusal("dim 0 is the batch", ((3,),), {"dim": 0}),
+            Refusal("dim 2 is outside the input [N, 3]", ((3,),), {"dim": 2}),
+        ),
+    ),
+    "LogSoftmax": LayerCases(
+        (
+            LayerCase(((5,),), lambda w, x: np.log(softmax(x, -1)), lambda t: t.nn.LogSoftmax(-1)),
+            LayerCase(
+                ((3, 4),),
+                lambda w, x: np.log(softmax(x, 1)),
+                lambda t: t.nn.LogSoftmax(1),
+                {"dim": -2},
+            ),
+        ),
+        (WHOLE, Refusal("dim 2 is outside the input [N, 3]", ((3,),), {"dim": 2})),
+    ),
+    "BatchNorm1d": LayerCases(
+        (
+            LayerCase(
+                ((3,),),
+                by_running((1, 3)),
+                lambda t: t.nn.BatchNorm1d(3),
+                training=by_batch((0,), (1, 3)),
+            ),
+            LayerCase(
+                ((3, 5),),
+                by_running((1, 3, 1), 1e-3),
+                lambda t: t.nn.BatchNorm1d(3, eps=1e-3, momentum=0.3, affine=False),
+                {"eps": 1e-3, "momentum": 0.3, "affine": False},
+                training=by_batch((0, 2), (1, 3, 1), 1e-3),
+            ),
+            LayerCase(
+                ((3, 2),),
+                by_batch((0, 2), (1, 3, 1)),
+                lambda t: t.nn.BatchNorm1d(3, track_running_stats=False),
+                {"track_running_stats": False},
+            ),
+        ),
+        (
+            Refusal("takes [N, C] or [N, C, L]", ((2, 3, 4),)),
+            Refusal("num_features is 4, but the input [N, 3] has 3", ((3,),), {"num_features": 4}),
+            WHOLE,
+        ),
+    ),
+    "LayerNorm": LayerCases(
+        (
+            LayerCase(((4,),), by_batch((1,), (1, 4)), lambda t: t.nn.LayerNorm(4)),
+            LayerCase(
+                ((3, 2),),
+                by_batch((1, 2), (1, 3, 2), 1e-3),
+                lambda t: t.nn.LayerNorm((3, 2), eps=1e-3, bias=False),
+                {"normalized_shape": [3, 2], "eps": 1e-3, "bias": False},
+            ),
+            LayerCase(
+                ((3, 2),),
+                by_batch((2,), (1,)),
+                lambda t: t.nn.LayerNorm(2, elementwise_affine=False),
+                {"elementwise_affine": False},
+            ),
+        ),
+        (
+            Refusal(
+                "normalized_shape [4] is not how the input [N, 3] ends",
+                ((3,),),
+                {"normalized_shape": 4},
+            ),
+            WHOLE,
+        ),
+    ),
+    "Dropout": LayerCases(
+        (
+            LayerCase(((5,),), lambda w, x: x, lambda t: t.nn.Dropout(), random=True),
+            LayerCase(((2, 3),), lambda w, x: x, lambda t: t.nn.Dropout(0.0), {"p": 0.0}),
+        ),
+        (WHOLE,),
+    ),
+}
