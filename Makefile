@@ -68,9 +68,8 @@ pictures: $(VENV)/.demo ## make the pictures of the README again
 	$(BIN)/graphnet train specs/mlp.yaml --run-dir runs/pictures
 	cp runs/pictures/plots/decision.png runs/pictures/plots/loss.png docs/pictures/
 
-data: $(VENV)/.demo ## make the data sets in data/ again
-	$(RUN) graphnet.data curve --samples 400 --seed 1 --noise 0.03 -o data/curve-train.csv
-	$(RUN) graphnet.data curve --samples 200 --seed 2 -o data/curve-test.csv
+data: $(VENV)/.dev ## make the data sets in data/ again
+	$(BIN)/python data/make.py
 
 clean: ## remove what the jobs made, but for runs/
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
