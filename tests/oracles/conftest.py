@@ -1,3 +1,8 @@
 """Keeps what imports PyTorch out of the search for doctests: it is slow, and need not be installed."""
 
-collect_ignore = ["torch_model.py", "torch_ops.py"]
+collect_ignore = [
+    "torch_model.py",
+    "torch_ops.py",
+    "module_samples.py",
+    "module_comparison.py",
+]
