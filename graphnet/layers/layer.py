@@ -54,8 +54,11 @@ class Layer(Entry):
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     """Least and greatest number of inputs; None for no limit."""
-    results: ClassVar[tuple[str, ...]] = ("output",)
-    """Names of the results; the first is what the layer's bare name means."""
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """Names of the results, which may depend on settings; the first is what the bare name means."""
+        return ("output",)
 
     def check(self, inputs: Sequence[TensorType]) -> None:
         """Refuse inputs the layer cannot take.
