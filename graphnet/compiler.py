@@ -81,10 +81,15 @@ def compile_network(
         routines=routines,
         judgement=_judgement(network),
         spec={**spec.plain, "layers": _ordered_layers(network)},
-        spec_sha256=hashlib.sha256(canonical(spec.plain).encode("ascii")).hexdigest(),
+        spec_sha256=spec_digest(spec),
     )
     _refuse_too_large(program, max_memory)
     return program
+
+
+def spec_digest(spec: Spec) -> str:
+    """Return the sha256 of all that a spec says, defaults written out."""
+    return hashlib.sha256(canonical(spec.plain).encode("ascii")).hexdigest()
 
 
 def _batch_size(spec: Spec, given: int | None) -> int:

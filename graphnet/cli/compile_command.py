@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphnet.cli.options import Output, Size, output_options, settings_option
-from graphnet.cli.sources import DEFAULT_MEMORY, folder_of, refuse_program
+from graphnet.cli.sources import DEFAULT_MEMORY, file_sha256, folder_of, refuse_program
 
 if TYPE_CHECKING:
     from graphnet.program import Program
@@ -62,7 +62,7 @@ def command(
     for warning in network.warnings:
         voice.warn(warning)
     program = compile_network(network, batch_size=batch_size, max_memory=max_memory)
-    written = [] if dry_run else write_program(program, directory, folder_of(spec))
+    written = [] if dry_run else write_program(program, directory, spec)
     if not output.json:
         say_layers(voice, network, program)
         say_memory(voice, program)
@@ -78,13 +78,13 @@ def command(
         voice.next("train", written[0])
 
 
-def write_program(program: Program, directory: Path, origin: Path) -> list[Path]:
+def write_program(program: Program, directory: Path, spec: str) -> list[Path]:
     """Write the program and its listing, each atomically; return their paths.
 
     Args:
         program: What is written.
         directory: Where to, made where it is missing.
-        origin: The spec's folder, which is noted beside the program.
+        spec: The spec's file, which is noted beside the program.
 
     Raises:
         ResourceError: When the directory cannot be made or written.
@@ -102,7 +102,8 @@ def write_program(program: Program, directory: Path, origin: Path) -> list[Path]
             notes=["nothing was written"],
         ) from error
     target = directory / f"{program.name}.json"
-    write_origin(target, origin)
+    named = "" if spec == "-" else Path(spec).name
+    write_origin(target, folder_of(spec), named, file_sha256(Path(spec)) if named else "")
     write_atomically(target, program_bytes(program))
     listing = target.with_suffix(".txt")
     write_atomically(listing, program_text(program).encode("utf-8"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 OK, MISUSE, ENVIRONMENT, BUG, INTERRUPTED, PIPE_CLOSED = 0, 2, 4, 70, 130, 141
+
+KNOWN_VARIABLES = ("GRAPHNET_CRASH_POINT",)
+"""What tests use; nothing a user sets in the environment changes a run."""
 
 EPILOG = """\b
 Begin with
@@ -53,6 +57,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; nothing escapes but the code."""
     debug = "--debug" in arguments
+    _warn_of_variables(arguments)
     try:
         result = graphnet.main(arguments, prog_name="graphnet", standalone_mode=False)
         code = result if isinstance(result, int) else OK
@@ -83,6 +88,15 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         return _bug(error, debug)
     return code
+
+
+def _warn_of_variables(arguments: list[str]) -> None:
+    """Warn of environment variables that look as if they would do something."""
+    if {"-q", "--quiet"} & set(arguments):
+        return
+    for name in sorted(os.environ):
+        if name.startswith("GRAPHNET_") and name not in KNOWN_VARIABLES:
+            _tell(f"warning: the environment variable {name} does nothing; use --set KEY=VALUE")
 
 
 def _report(error: GraphNetError, debug: bool, arguments: list[str]) -> int:

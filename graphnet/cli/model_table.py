@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphnet.cli.console import Voice
-from graphnet.ir import shape_text
+from graphnet.ir import ALIGNMENT, ITEM_BYTES, shape_text
 
 if TYPE_CHECKING:
     from graphnet.graph import Network
@@ -88,3 +88,13 @@ def say_memory(voice: Voice, program: Program) -> None:
     table.add_section()
     table.add_row("total, allocated once", f"{program.memory_bytes:,}")
     voice.say(table)
+    voice.say(padding(program))
+
+
+def padding(program: Program) -> str:
+    """Say why a few small parameters take more bytes than their numbers do."""
+    alone = program.parameter_count * ITEM_BYTES[program.dtype]
+    return (
+        f"every array begins at a multiple of {ALIGNMENT} bytes; the {program.parameter_count:,} "
+        f"parameters alone are {alone:,} bytes"
+    )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphnet.cli.threads import request_threads
-from graphnet.errors import UsageError
+from graphnet.errors import GraphNetError, UsageError
 
 if TYPE_CHECKING:
     from graphnet.graph import Network
@@ -59,6 +61,34 @@ def folder_of(spec: str) -> Path:
     return Path() if spec == "-" else Path(spec).parent
 
 
+def file_sha256(path: Path) -> str:
+    """Return the digest of a file, or an empty string where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def stale(path: str) -> str:
+    """Return a warning where a compiled program's spec has changed since, or an empty string.
+
+    Spaces and comments are no change: where the bytes differ, what they mean is compared.
+    """
+    from graphnet.compiler import spec_digest
+    from graphnet.program import read_origin, relative
+    from graphnet.spec import load_spec
+
+    origin = read_origin(Path(path))
+    if origin.spec is None or file_sha256(origin.spec) in ("", origin.sha256):
+        return ""
+    with suppress(GraphNetError):
+        if spec_digest(load_spec(origin.spec)) == open_program(Path(path)).spec_sha256:
+            return ""
+    spec, into = relative(origin.spec, Path()), Path(path).parent
+    again = ["graphnet", "compile", str(spec), *([] if into == COMPILED else ["-o", str(into)])]
+    return f"{path} is older than {spec}, which has changed; compile it again: {shlex.join(again)}"
+
+
 def open_program(path: Path) -> Program:
     """Read a compiled program, and ask for the threads it wants while NumPy is not loaded yet.
 
@@ -96,7 +126,7 @@ def open_source(
                 help="name the spec in its place",
             )
         program = open_program(Path(path))
-        return Source(program, data_root or read_origin(Path(path)), compiled=True)
+        return Source(program, data_root or read_origin(Path(path)).folder, compiled=True)
     from graphnet.compiler import compile_spec
     from graphnet.spec import load_spec
 

@@ -62,6 +62,7 @@ def command(
     # NumPy comes with this, after the number of threads was asked for.
     from graphnet.cli.train_report import Reporter, say_summary
 
+    _warn_of_changes(source, run_dir if resume else None, voice)
     reporter = Reporter(voice)
     run = _start(opened, run_dir, resume, reporter)
     try:
@@ -101,6 +102,17 @@ def _open(
     return open_source(path, overrides, max_memory=max_memory, data_root=data_root)
 
 
+def _warn_of_changes(source: str | None, resumed: Path | None, voice: Voice) -> None:
+    """Warn where what is trained is a program whose spec has changed since it was compiled."""
+    from graphnet.cli.sources import is_program, last_compiled, stale
+
+    if source is None and resumed is not None and (resumed / "program.json").is_file():
+        return
+    path = source or last_compiled()
+    if is_program(path) and (warning := stale(path)):
+        voice.warn(warning)
+
+
 def _refuse_run(path: Path) -> None:
     """Refuse a run's directory where a spec or a program belongs."""
     if not path.is_dir():
@@ -123,7 +135,7 @@ def _recompiled(path: str, overrides: dict[str, str], data_root: Path | None) ->
 
     old = open_program(Path(path))
     program = compile_spec(dict(old.spec), overrides=overrides, batch_size=old.batch_size)
-    return Source(program, data_root or read_origin(Path(path)), compiled=True)
+    return Source(program, data_root or read_origin(Path(path)).folder, compiled=True)
 
 
 def _resumed(directory: Path, overrides: dict[str, str], data_root: Path | None) -> Source:

@@ -9,6 +9,7 @@ import networkx as nx
 
 from graphnet.errors import GraphError, GraphNetError, Position, listed, nearest, raise_all
 from graphnet.graph.build import split_reference
+from graphnet.graph.places import changes_of, place_of
 from graphnet.ir import ITEM_BYTES, TensorType, shape_text
 from graphnet.layers import LayerError, Parameter
 from graphnet.losses import LossError
@@ -47,7 +48,7 @@ def infer_shapes(
             own = layer.layer.parameters(inputs, spec.dtype)
             types = _emitted_types(layer, inputs, own)
         except (LayerError, OpError) as error:
-            problems.append(_misfit(layer, error))
+            problems.append(_misfit(layer, error, spec))
             continue
         problems += _parameter_problems(layer, own, parameters)
         for kind in types:
@@ -87,14 +88,15 @@ def _emitted_types(
     return tuple(v.type for v in (results if isinstance(results, tuple) else (results,)))
 
 
-def _misfit(layer: LayerSpec, error: LayerError | OpError) -> GraphError:
+def _misfit(layer: LayerSpec, error: LayerError | OpError, spec: Spec) -> GraphError:
     message = getattr(error, "message", str(error))
+    where = place_of(layer, message)
     return GraphError(
         "GN202",
         f"layer {layer.name!r} ({layer.layer.name()}): {message}",
-        where=layer.where,
+        where=where,
         help=getattr(error, "help", ""),
-        notes=[f"it reads {listed(layer.inputs)}"],
+        notes=[f"it reads {listed(layer.inputs)}", changes_of(spec, where)],
     )
 
 
@@ -179,7 +181,7 @@ def infer_losses(
         try:
             loss.loss.check(source, target)
         except LossError as error:
-            problems.append(_loss_misfit(loss, error))
+            problems.append(_loss_misfit(loss, error, spec))
             continue
         if loss.loss.takes_classes:
             problems += _limit_classes(graph, loss, source, found)
@@ -187,13 +189,13 @@ def infer_losses(
     return found
 
 
-def _loss_misfit(loss: LossSpec, error: LossError) -> GraphError:
+def _loss_misfit(loss: LossSpec, error: LossError, spec: Spec) -> GraphError:
     return GraphError(
         "GN206",
         f"{loss.loss.name()} does not fit: {error.message}",
         where=loss.where,
         help=error.help,
-        notes=[f"it compares {loss.input} with {loss.target}"],
+        notes=[f"it compares {loss.input} with {loss.target}", changes_of(spec, loss.where)],
     )
 
 

@@ -14,6 +14,7 @@ from graphnet.program.memory_plan import MemoryPlan as MemoryPlan
 from graphnet.program.memory_plan import aligned as aligned
 from graphnet.program.memory_plan import lifetimes as lifetimes
 from graphnet.program.memory_plan import plan_memory as plan_memory
+from graphnet.program.origin import Origin as Origin
 from graphnet.program.origin import read_origin as read_origin
 from graphnet.program.origin import relative as relative
 from graphnet.program.origin import write_origin as write_origin

@@ -73,7 +73,7 @@ def open_saved(path: Path) -> SavedRun:
         executable = NumpyExecutable(program)
     restore_arrays(executable, checkpoint.tensors, weights_only=True)
     columns = checkpoint.state.get("columns", {})
-    return SavedRun(program, executable, file, read_origin(directory.program_path), columns)
+    return SavedRun(program, executable, file, read_origin(directory.program_path).folder, columns)
 
 
 def _locate(path: Path) -> tuple[RunDirectory, Path, Checkpoint]:
