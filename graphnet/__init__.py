@@ -21,6 +21,10 @@ _OFFERED = ("Network", "compile", "draw", "learning_rates", "load", "train")
 
 
 def __getattr__(name: str) -> Any:
+    if name == "sklearn":  # the module is found as soon as it is imported
+        import graphnet.sklearn  # noqa: PLC0415 - an extra
+
+        return graphnet.sklearn
     if name not in _OFFERED:
         raise AttributeError(f"module 'graphnet' has no attribute {name!r}")
     import graphnet.api  # noqa: PLC0415 - see the module's docstring
