@@ -104,7 +104,9 @@ class Batches:
         for name, values in self._arrays:
             if name not in into:
                 continue
-            target = into[name][:size]
+            target = into[name]
+            if len(target) != size:
+                target = target[:size]
             if self.shuffle:
                 # Any mode but "raise" lets take write straight into out; the order holds valid rows
                 # only.

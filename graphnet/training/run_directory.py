@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
-import math
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -15,23 +13,15 @@ from typing import Any
 
 from graphnet.errors import ResourceError
 from graphnet.program import write_atomically
-from graphnet.program.atomic import open_regular, resource_error
+from graphnet.program.atomic import resource_error
 from graphnet.training.checkpoint_folder import CheckpointFolder
+from graphnet.training.records import APPEND, append_records, finite_plain, truncate_records
 from graphnet.training.run_lock import NAME as LOCK
 from graphnet.training.run_lock import RunLock, noted_holder
 
 _NUMBER = re.compile(r"[0-9]{4,9}")
 _TEMPORARY = re.compile(r"\..+\.[0-9]+\.[0-9]+\.tmp", re.DOTALL)
 _PROBE = ".probe"
-_APPEND = (
-    os.O_WRONLY
-    | os.O_APPEND
-    | os.O_CREAT
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 
 
 class RunDirectory:
@@ -129,8 +119,10 @@ class RunDirectory:
         try:
             for directory in (self.checkpoints_path, self.plots_path):
                 _make_directory(directory)
-            for directory in (self.path, self.checkpoints_path, self.plots_path):
-                _try_writing(directory)
+            _try_writing(self.path)
+            # Waiting for the disk takes long, and the other two are nearly always on the same one.
+            for directory in (self.checkpoints_path, self.plots_path):
+                _try_creating(directory / _PROBE)
         except BaseException:
             self._lock.release()
             raise
@@ -157,16 +149,7 @@ class RunDirectory:
         Raises:
             ResourceError: When it cannot be written (GN50x).
         """
-        texts = (json.dumps(_finite(record), allow_nan=False) for record in records)
-        lines = "".join(f"{text}\n" for text in texts).encode()
-        try:
-            descriptor = os.open(self.metrics_path, _APPEND, 0o666)
-            try:
-                _append_whole(descriptor, lines)
-            finally:
-                os.close(descriptor)
-        except OSError as error:
-            raise resource_error(error, "write", self.metrics_path) from error
+        append_records(self.metrics_path, records)
 
     def truncate_metrics(self, epoch: int) -> None:
         """Drop the lines after an epoch, and one that was cut off, before a run goes on.
@@ -174,14 +157,7 @@ class RunDirectory:
         Raises:
             ResourceError: When the file cannot be read or written (GN50x).
         """
-        if not self.metrics_path.exists():
-            return
-        with (
-            open_regular(self.metrics_path, follow_links=False) as file,
-            io.BufferedReader(file) as lines,
-        ):
-            kept = list(_until(lines, epoch))
-        write_atomically(self.metrics_path, kept)
+        truncate_records(self.metrics_path, epoch)
 
     def write_spec(self, text: str) -> None:
         """Write the resolved spec.
@@ -205,7 +181,7 @@ class RunDirectory:
         Raises:
             ResourceError: When it cannot be written (GN50x).
         """
-        text = json.dumps(_finite(summary), indent=2, allow_nan=False)
+        text = json.dumps(finite_plain(summary), indent=2, allow_nan=False)
         write_atomically(self.summary_path, f"{text}\n".encode())
 
 
@@ -246,39 +222,19 @@ def _made(path: Path) -> bool:
 def _try_writing(directory: Path) -> None:
     probe = directory / _PROBE
     write_atomically(probe, b"graphnet\n")
+    _remove(probe)
+
+
+def _try_creating(probe: Path) -> None:
+    try:
+        os.close(os.open(probe, APPEND, 0o666))
+    except OSError as error:
+        raise resource_error(error, "write", probe) from error
+    _remove(probe)
+
+
+def _remove(probe: Path) -> None:
     try:
         probe.unlink()
     except OSError as error:
         raise resource_error(error, "remove", probe) from error
-
-
-def _append_whole(descriptor: int, line: bytes) -> None:
-    size = os.fstat(descriptor).st_size
-    left = memoryview(line)
-    try:
-        while left:
-            left = left[os.write(descriptor, left) :]
-    except BaseException:
-        os.ftruncate(descriptor, size)
-        raise
-
-
-def _until(lines: Iterable[bytes], epoch: int) -> Iterator[bytes]:
-    """Give the whole lines of epochs up to `epoch`."""
-    for line in lines:
-        try:
-            record = json.loads(line) if line.endswith(b"\n") else None
-        except (ValueError, RecursionError):
-            continue
-        recorded = record.get("epoch") if isinstance(record, dict) else None
-        if isinstance(recorded, int) and recorded <= epoch:
-            yield line
-
-
-def _finite(value: Any) -> Any:
-    """Return plain data with null for every number that JSON cannot write."""
-    if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -66,7 +66,8 @@ class Trainer:
         self._mean = executable.program.judgement is None or (
             executable.program.judgement.reduction == "mean"
         )
-        executable.streams.clock[()] = progress.clock
+        self._clock = executable.streams.clock
+        self._clock[()] = progress.clock
         self._refuse_wrong_account()
 
     @property
@@ -154,8 +155,8 @@ class Trainer:
             )
         routine.backward()
         routine.update()
-        self.executable.streams.clock[()] += 1
         progress.clock += 1
+        self._clock[()] = progress.clock
         progress.updates += 1
         progress.batch += 1
         progress.samples += size
