@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -101,7 +101,6 @@ def _column_names(run: Run) -> tuple[str, str]:
 def _plot_confusion(run: Run, path: Path) -> Path:
     samples = run.parts.train
     evaluator = Evaluator(run.executable, samples, {"confusion": METRICS["confusion"]()})
-    matrix = evaluator.run()["confusion"]
-    if isinstance(matrix, list):
-        confusion_matrix(matrix, [str(index) for index in range(len(matrix))], path)
+    matrix = cast("list[list[int]]", evaluator.run()["confusion"])
+    confusion_matrix(matrix, [str(index) for index in range(len(matrix))], path)
     return path

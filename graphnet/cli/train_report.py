@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -147,14 +147,32 @@ def results_table(voice: Voice, plain: Mapping[str, Any]) -> Any:
     return table
 
 
-def say_confusions(voice: Voice, plain: Mapping[str, Any]) -> None:
-    """Print the confusion matrices there are: a row per true class, a column per decision."""
+def say_confusions(
+    voice: Voice, plain: Mapping[str, Any], classes: Sequence[str] | None = None
+) -> None:
+    """Print metrics of each class, and confusion matrices: a row per true class, a column per decision.
+
+    Args:
+        voice: Where it is printed.
+        plain: Has `metrics` by part.
+        classes: Names of the classes, where they have any.
+    """
     for part, metrics in plain["metrics"].items():
-        for name, matrix in metrics.items():
-            if isinstance(matrix, list):
-                columns = [(f"{name}, {part}", "right")]
-                columns += [(f"said {index}", "right") for index in range(len(matrix))]
-                table = voice.table(columns)
-                for index, row in enumerate(matrix):
-                    table.add_row(f"is {index}", *(str(count) for count in row))
-                voice.say(table)
+        for name, found in metrics.items():
+            if not isinstance(found, list):
+                continue
+            fits = classes is not None and len(classes) == len(found)
+            names = list(classes or ()) if fits else [str(index) for index in range(len(found))]
+            nested = bool(found) and isinstance(found[0], list)
+            heads = [f"said {of}" for of in names] if nested else ["value"]
+            rows = found if nested else [[value] for value in found]
+            table = voice.table(
+                [(f"{name}, {part}", "right"), *((head, "right") for head in heads)]
+            )
+            for of, row in zip(names, rows, strict=True):
+                table.add_row(f"is {of}" if nested else of, *map(_cell, row))
+            voice.say(table)
+
+
+def _cell(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.4f}"

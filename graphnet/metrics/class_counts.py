@@ -8,14 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graphnet.errors import DataError
 from graphnet.metrics.metric import Accumulator, Decision, Result, nothing_to_judge
-
-_THRESHOLDS = {"logit": 0.0, "probability": 0.5}
+from graphnet.metrics.reading import Reading, read
 
 
 class ClassCounts(Accumulator):
-    """Counts of (target, decision) pairs, and the metric that follows from them."""
+    """Counts of (target, decision) pairs, and the metric that follows from them.
+
+    Attributes:
+        decision: How a class is read off an output.
+        total: Decisions so far, by weight; with several labels, samples.
+        right: How many of them are right; with several labels, in every label.
+    """
 
     def __init__(self, decision: Decision, conclude: Callable[[ClassCounts], Result]) -> None:
         """Begin with zero counts.
@@ -24,60 +28,74 @@ class ClassCounts(Accumulator):
             decision: How a class is read off an output; not `none`.
             conclude: What makes the metric out of the counts.
         """
-        self.binary = decision.kind in _THRESHOLDS
-        self._decision = decision
+        self.decision = decision
+        self.total = self.right = 0.0
         self._conclude = conclude
-        self._classes = 2 if self.binary else int(decision.classes or 0)
-        self._counts = np.zeros((self._classes, self._classes), np.int64)
+        self._classes = 2 if decision.yes_no else int(decision.classes or 0)
+        # One table of pairs for each label.
+        self._counts: NDArray[Any] = np.zeros((decision.labels, self._classes, self._classes))
+        self._whole = True
 
-    def add(self, output: NDArray[Any], target: NDArray[Any]) -> None:
+    def add(
+        self, output: NDArray[Any], target: NDArray[Any], weight: NDArray[Any] | None = None
+    ) -> None:
         """Count one batch.
 
         Raises:
             DataError: GN323 when a target is not one of the classes.
         """
-        if self.binary:
-            decided = output > _THRESHOLDS[self._decision.kind]
-            wanted = target.reshape(output.shape) > 0.5
-            right = np.count_nonzero(decided & wanted)
-            positive, actual = np.count_nonzero(decided), np.count_nonzero(wanted)
-            rest = output.size - positive - actual + right
-            self._counts += [[rest, positive - right], [actual - right, right]]
+        reading = read(self.decision, output, target, weight)
+        self._whole &= weight is None
+        if self.decision.yes_no:
+            self._count_answers(reading)
             return
-        decided = output.argmax(self._decision.axis).reshape(-1)
-        wanted = target.reshape(-1)
-        if wanted.size and (wanted.min() < 0 or wanted.max() >= self._classes):
-            found = f"classes {wanted.min()} to {wanted.max()}"
-            raise DataError("GN323", f"{found} are not all in 0 to {self._classes - 1}")
-        pairs = np.bincount(wanted * self._classes + decided, minlength=self._classes**2)
+        decided = reading.scores.argmax(1)
+        pairs = reading.wanted * self._classes + decided
+        counted = np.bincount(pairs, reading.weights, self._classes**2)
+        self._counts += counted.reshape(self._counts.shape)
+        self.total += reading.total
+        self.right += reading.summed(decided == reading.wanted)
+
+    def _count_answers(self, reading: Reading) -> None:
+        said, wanted, weights = reading.scores > self.decision.cut, reading.wanted, reading.weights
+        right = _columns(said & wanted, weights)
+        positive, actual = _columns(said, weights), _columns(wanted, weights)
+        rest = reading.total - positive - actual + right
+        pairs = np.stack([rest, positive - right, actual - right, right], axis=1)
         self._counts += pairs.reshape(self._counts.shape)
+        self.total += reading.total
+        self.right += reading.summed((said == wanted).all(axis=1))
 
     def result(self) -> Result:
         """Return the metric."""
-        if not self._counts.any():
+        if not self.total:
             raise nothing_to_judge()
         return self._conclude(self)
 
     @property
     def matrix(self) -> list[list[int]]:
-        """Counts by target class (row) and decided class (column)."""
-        matrix: list[list[int]] = self._counts.tolist()
-        return matrix
+        """Counts by target class (row) and decided class (column); of several labels, their sum."""
+        summed = self._counts.sum(axis=0)
+        if self._whole:
+            matrix: list[list[int]] = summed.astype(np.int64).tolist()
+            return matrix
+        weighted: list[list[int]] = summed.tolist()
+        return weighted
 
-    @property
-    def right(self) -> list[int]:
-        """Right decisions of each class."""
-        right: list[int] = self._counts.diagonal().tolist()
-        return right
+    def rows(self) -> list[tuple[float, float, float]]:
+        """Return (right, decided, actual) of each class, or of each label's yes."""
+        if self.decision.labels > 1:
+            tables = self._counts
+            right, decided = tables[:, 1, 1], tables[:, :, 1].sum(axis=1)
+            actual = tables[:, 1].sum(axis=1)
+        else:
+            table = self._counts[0]
+            right, decided, actual = table.diagonal(), table.sum(axis=0), table.sum(axis=1)
+        return list(zip(right.tolist(), decided.tolist(), actual.tolist(), strict=True))
 
-    @property
-    def decided(self) -> list[int]:
-        """Decisions for each class."""
-        decided: list[int] = self._counts.sum(axis=0).tolist()
-        return decided
 
-    @property
-    def actual(self) -> list[int]:
-        """Targets of each class."""
-        actual: list[int] = self._counts.sum(axis=1).tolist()
-        return actual
+def _columns(answers: NDArray[Any], weights: NDArray[Any] | None) -> NDArray[Any]:
+    """Return how often each label's answer is yes, by weight."""
+    each = np.ones(len(answers)) if weights is None else weights
+    counts: NDArray[Any] = each @ answers
+    return counts

@@ -1,20 +1,18 @@
-"""Metrics of class decisions, all read off the counts of (target, decision) pairs.
+"""Metrics of class decisions as a whole, all read off the counts of (target, decision) pairs.
 
-With one logit or probability per decision, precision, recall and F1 are those of class 1. With
-argmax they are averaged over the classes that occur in targets or decisions. A ratio with nothing
-below the line is 0. This agrees with scikit-learn's functions of the same names with
-zero_division=0.
+A ratio with nothing below the line is 0. This agrees with scikit-learn's functions of the same
+names with zero_division=0. A sample with several labels is right where all of them are.
 """
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from graphnet.declare import Choice, setting
-from graphnet.errors import UsageError
-from graphnet.metrics.metric import Accumulator, Decision, Metric, Result
+from graphnet.declare import Choice, Flag, Optional, setting
+from graphnet.metrics.metric import Accumulator, Decision, Metric, Result, ratio
 
 if TYPE_CHECKING:
     from graphnet.metrics.class_counts import ClassCounts
@@ -26,17 +24,11 @@ class ClassMetric(Metric):
 
     needs_classes: ClassVar[bool] = True
 
-    def start(self, decision: Decision) -> Accumulator:
+    def gather(self, decision: Decision) -> Accumulator:
         """Return empty counts that end in this metric."""
         # NumPy comes in with the first batch: listing and checking metrics must not load it.
         from graphnet.metrics.class_counts import ClassCounts  # noqa: PLC0415
 
-        if decision.kind == "none":
-            raise UsageError(
-                "GN731",
-                f"{self.name()} needs class decisions, the loss implies none",
-                help="use mse, mae, rmse or r2",
-            )
         return ClassCounts(decision, self.conclude)
 
     @abstractmethod
@@ -45,78 +37,102 @@ class ClassMetric(Metric):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OneClassMetric(ClassMetric):
+    """Base of class metrics for samples of one class each."""
+
+    def misfit(self, decision: Decision) -> str:
+        """Refuse several labels at once, as scikit-learn does."""
+        return "is not defined for several labels at once" if decision.labels > 1 else ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Accuracy(ClassMetric):
-    """Share of decisions that are right."""
+    """Share of decisions that are right; with several labels, of samples right in all of them."""
 
     type_name: ClassVar[str] = "accuracy"
 
     def conclude(self, counts: ClassCounts) -> float:
         """Return right decisions / all decisions."""
-        return _ratio(sum(counts.right), sum(counts.actual))
+        return ratio(counts.right, counts.total)
 
 
 @dataclass(frozen=True, kw_only=True)
-class AveragedMetric(ClassMetric):
-    """Base of the metrics that every class has, averaged."""
+class BalancedAccuracy(OneClassMetric):
+    """Mean of the classes' recalls, over the classes that targets have."""
 
-    average: str = setting(
-        Choice(("macro", "weighted")),
-        "macro",
-        doc="over classes: equally, or weighted by how many targets each has",
-    )
+    type_name: ClassVar[str] = "balanced_accuracy"
 
-    @abstractmethod
-    def of_class(self, right: int, decided: int, actual: int) -> float:
-        """Return the metric of one class.
-
-        Args:
-            right: Decisions for the class that are right.
-            decided: Decisions for the class.
-            actual: Targets of the class.
-        """
+    adjusted: bool = setting(Flag(), False, doc="0 for chance and 1 for perfect decisions")
 
     def conclude(self, counts: ClassCounts) -> float:
-        """Return the metric of class 1 where there are two, or else the average."""
-        rows = list(zip(counts.right, counts.decided, counts.actual, strict=True))
-        if counts.binary:
-            return self.of_class(*rows[1])
-        present = [row for row in rows if row[1] or row[2]]
-        weights = [row[2] if self.average == "weighted" else 1 for row in present]
-        values = [self.of_class(*row) for row in present]
-        return _ratio(sum(w * v for w, v in zip(weights, values, strict=True)), sum(weights))
+        """Return sum of right / actual over the classes there are, divided by their number."""
+        recalls = [right / actual for right, _, actual in counts.rows() if actual]
+        mean = sum(recalls) / len(recalls)
+        chance = 1 / len(recalls)
+        return ratio(mean - chance, 1 - chance) if self.adjusted else mean
 
 
 @dataclass(frozen=True, kw_only=True)
-class Precision(AveragedMetric):
-    """Share of the decisions for a class that are right."""
+class Hamming(ClassMetric):
+    """Share of decisions that are wrong, each label counted by itself (the Hamming loss)."""
 
-    type_name: ClassVar[str] = "precision"
+    type_name: ClassVar[str] = "hamming"
 
-    def of_class(self, right: int, decided: int, actual: int) -> float:
-        """Return right / decided."""
-        return _ratio(right, decided)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recall(AveragedMetric):
-    """Share of a class's targets that are found."""
-
-    type_name: ClassVar[str] = "recall"
-
-    def of_class(self, right: int, decided: int, actual: int) -> float:
-        """Return right / actual."""
-        return _ratio(right, actual)
+    def conclude(self, counts: ClassCounts) -> float:
+        """Return wrong decisions / all decisions."""
+        if counts.decision.labels == 1:
+            return 1.0 - ratio(counts.right, counts.total)
+        rows = counts.rows()
+        wrong = sum(decided + actual - 2 * right for right, decided, actual in rows)
+        return wrong / (counts.total * len(rows))
 
 
 @dataclass(frozen=True, kw_only=True)
-class F1(AveragedMetric):
-    """Harmonic mean of precision and recall."""
+class MatthewsCorrelation(OneClassMetric):
+    """Correlation of targets and decisions, from -1 to 1, for any number of classes.
 
-    type_name: ClassVar[str] = "f1"
+    References:
+        Gorodkin, Comparing two K-category assignments by a K-category correlation coefficient, 2004.
+    """
 
-    def of_class(self, right: int, decided: int, actual: int) -> float:
-        """Return 2 right / (decided + actual)."""
-        return _ratio(2 * right, decided + actual)
+    type_name: ClassVar[str] = "mcc"
+
+    def conclude(self, counts: ClassCounts) -> float:
+        """Return covariance / root of both variances; 0 where targets or decisions are all equal."""
+        rows, total = counts.rows(), counts.total
+        both = counts.right * total - sum(decided * actual for _, decided, actual in rows)
+        said = total**2 - sum(decided**2 for _, decided, _ in rows)
+        wanted = total**2 - sum(actual**2 for *_, actual in rows)
+        return ratio(both, math.sqrt(max(said, 0.0)) * math.sqrt(max(wanted, 0.0)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohenKappa(OneClassMetric):
+    """Agreement of targets and decisions beyond chance; 0 where there is nothing but chance."""
+
+    type_name: ClassVar[str] = "cohen_kappa"
+
+    weights: str | None = setting(
+        Optional(Choice(("linear", "quadratic"))),
+        None,
+        doc="how far apart classes of an order are; without, all errors count alike",
+    )
+
+    def conclude(self, counts: ClassCounts) -> float:
+        """Return 1 - weighted disagreement / weighted disagreement by chance."""
+        rows = counts.rows()
+        observed = by_chance = 0.0
+        for i, row in enumerate(counts.matrix):
+            for j, count in enumerate(row):
+                distance = self._distance(i, j)
+                observed += distance * count
+                by_chance += distance * rows[i][2] * rows[j][1]
+        return 1.0 - observed * counts.total / by_chance if by_chance else 0.0
+
+    def _distance(self, i: int, j: int) -> int:
+        if self.weights is None:
+            return int(i != j)
+        return abs(i - j) if self.weights == "linear" else (i - j) ** 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,10 +141,11 @@ class Confusion(ClassMetric):
 
     type_name: ClassVar[str] = "confusion"
 
+    @property
+    def single(self) -> bool:
+        """A matrix is no number."""
+        return False
+
     def conclude(self, counts: ClassCounts) -> list[list[int]]:
-        """Return the counts."""
+        """Return the counts; of several labels, those of all labels together."""
         return counts.matrix
-
-
-def _ratio(above: float, below: float) -> float:
-    return above / below if below else 0.0

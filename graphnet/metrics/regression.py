@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class ErrorMetric(Metric):
     """Base of the metrics that follow from sums over the errors."""
 
-    def start(self, decision: Decision) -> Accumulator:
+    def gather(self, decision: Decision) -> Accumulator:
         """Return empty sums that end in this metric."""
         # NumPy comes in with the first batch: listing and checking metrics must not load it.
         from graphnet.metrics.error_sums import ErrorSums  # noqa: PLC0415
@@ -66,6 +66,44 @@ class RootMeanSquaredError(ErrorMetric):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MeanAbsolutePercentageError(ErrorMetric):
+    """Mean of |output - target| / |target|; 0.5 is 50 percent."""
+
+    type_name: ClassVar[str] = "mape"
+
+    def conclude(self, sums: ErrorSums) -> float:
+        """Return the mean relative error; a target of 0 counts as 2.2e-16."""
+        return sum(sums.relative) / sums.numbers
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxError(ErrorMetric):
+    """Greatest |output - target|."""
+
+    type_name: ClassVar[str] = "max_error"
+
+    def conclude(self, sums: ErrorSums) -> float:
+        """Return the greatest distance."""
+        return sums.largest
+
+
+@dataclass(frozen=True, kw_only=True)
+class MedianAbsoluteError(Metric):
+    """Median of |output - target|, averaged over the numbers of an output.
+
+    All errors of the set are kept until it is over: 8 bytes for each.
+    """
+
+    type_name: ClassVar[str] = "median_ae"
+
+    def gather(self, decision: Decision) -> Accumulator:
+        """Return an empty store of errors."""
+        from graphnet.metrics.error_sums import Errors, median  # noqa: PLC0415 - loads NumPy
+
+        return Errors(median)
+
+
+@dataclass(frozen=True, kw_only=True)
 class R2(ErrorMetric):
     """Share of the targets' variance that is explained; averaged over the numbers of an output.
 
@@ -78,8 +116,23 @@ class R2(ErrorMetric):
 
     def conclude(self, sums: ErrorSums) -> float:
         """Return the mean of the shares."""
-        shares = [
-            1.0 - error / spread if spread else float(error == 0)
-            for error, spread in zip(sums.squares, sums.spreads, strict=True)
-        ]
-        return sum(shares) / len(shares)
+        return _explained(sums.squares, sums.spreads)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainedVariance(ErrorMetric):
+    """1 - variance of the errors / variance of the targets; R2 that forgives a constant error."""
+
+    type_name: ClassVar[str] = "explained_variance"
+
+    def conclude(self, sums: ErrorSums) -> float:
+        """Return the mean of the shares."""
+        return _explained(sums.error_spreads, sums.spreads)
+
+
+def _explained(unexplained: list[float], spreads: list[float]) -> float:
+    shares = [
+        1.0 - error / spread if spread else float(error == 0)
+        for error, spread in zip(unexplained, spreads, strict=True)
+    ]
+    return sum(shares) / len(shares)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from graphnet.declare import Entry
 from graphnet.errors import Position
 from graphnet.initializers import Initializer
 from graphnet.ir import TensorType
@@ -15,6 +14,9 @@ from graphnet.losses import Loss
 from graphnet.optimizers import Optimizer
 from graphnet.recipe import Data, Training
 from graphnet.schedulers import Scheduler
+
+if TYPE_CHECKING:
+    from graphnet.metrics import Metric
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Spec:
     """A whole spec with every default written out.
 
     Attributes:
-        metrics: Their types with all settings, in the order of the spec, no type twice.
+        metrics: Their types with all settings, in the order of the spec, no name in results twice.
         plain: The same declaration as plain data, all defaults resolved: what is hashed, stored in
             a Program and written to a run's `spec.yaml`. Reading it again gives an equal one.
         positions: Where the values of the top-level sections were written, by dotted path.
@@ -93,7 +95,7 @@ class Spec:
     layers: tuple[LayerSpec, ...]
     outputs: tuple[str, ...]
     losses: tuple[LossSpec, ...]
-    metrics: tuple[Entry, ...]
+    metrics: tuple[Metric, ...]
     optimizer: Optimizer | None
     scheduler: Scheduler | None
     data: Data | None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from graphnet.declare import Choice, Entry, Flag, Integer, Kind, Text
+from graphnet.declare import Choice, Flag, Integer, Kind, Text
 from graphnet.errors import InternalError, Position, SpecError
 from graphnet.ir import FLOATS
 from graphnet.optimizers import OPTIMIZERS, Optimizer
@@ -20,10 +20,14 @@ from graphnet.spec.resolved import SECTIONS, VERSIONS, plain_spec
 from graphnet.spec.typed import parse_typed
 from graphnet.spec.validate_data import check_early_stopping, read_data, read_training
 from graphnet.spec.validate_layers import LayerReader
-from graphnet.spec.validate_losses import Ends, read_losses, read_metrics
+from graphnet.spec.validate_losses import Ends, read_losses
+from graphnet.spec.validate_metrics import check_metrics, read_metrics
 from graphnet.spec.validate_network import names_in, read_network
 from graphnet.spec.validate_tensors import read_tensors
 from graphnet.spec.variables import Values, read_variables, substitute
+
+if TYPE_CHECKING:
+    from graphnet.metrics import Metric
 
 DEFAULT_OPTIMIZER = "AdamW"
 """Type of the optimizer where there is a loss but no optimizer, or one without a type."""
@@ -63,7 +67,7 @@ class _Found:
     layers: tuple[LayerSpec, ...] = ()
     outputs: tuple[str, ...] = ()
     losses: tuple[LossSpec, ...] = ()
-    metrics: tuple[Entry, ...] = ()
+    metrics: tuple[Metric, ...] = ()
     optimizer: Optimizer | None = None
     scheduler: Scheduler | None = None
     data: Data | None = None
@@ -168,13 +172,16 @@ class _Validation:
         if loss is not None and not targets:
             self._needs("loss", "targets")
         elif loss is not None:
-            ends = Ends(reader.output if reader else None, found.outputs, targets)
-            found.losses = read_losses(loss, ends, problems, found.positions)
+            judged = Ends(reader.output if reader else None, found.outputs, targets)
+            found.losses = read_losses(loss, judged, problems, found.positions)
         for section in ("metrics", "optimizer", "scheduler"):
             if loss is None and not _is_empty(root.get(section)):
                 self._needs(section, "loss")
         if (metrics := root.get("metrics")) is not None:
             found.metrics = read_metrics(metrics, problems, found.positions)
+        if found.losses and reader is not None:
+            ends = {"output": found.outputs, "target": targets}
+            check_metrics(found.metrics, ends, found.losses, problems, found.positions)
         optimizer = root.get("optimizer")
         if optimizer is not None:
             place = Place("the optimizer", "", "optimizer.", found.positions)

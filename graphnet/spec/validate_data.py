@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from graphnet.declare import Entry
 from graphnet.errors import Position
 from graphnet.recipe import PARTS, Data, Training
 from graphnet.spec.fields import Place, as_mapping, parse_entry
 from graphnet.spec.nodes import MapNode, Node, ScalarNode
 from graphnet.spec.problems import Problems
+
+if TYPE_CHECKING:
+    from graphnet.metrics import Metric
 
 
 def read_data(
@@ -108,7 +111,7 @@ def read_training(
 
 def check_early_stopping(
     training: Training,
-    metrics: Sequence[Entry],
+    metrics: Sequence[Metric],
     data: Data | None,
     problems: Problems,
     positions: dict[str, Position],
@@ -117,14 +120,14 @@ def check_early_stopping(
     stopping = training.early_stopping
     if stopping is None:
         return
-    names = ["loss", *(metric.name() for metric in metrics)]
+    names = ["loss", *(metric.key for metric in metrics if metric.single)]
     whole = positions.get("training.early_stopping")
     if stopping.metric not in names:
         problems.add(
             "GN116",
             f"unknown metric {stopping.metric!r} in training.early_stopping",
             positions.get("training.early_stopping.metric", whole),
-            label="neither the loss nor a metric of the spec",
+            label="neither the loss nor a metric of one number",
             help=problems.nearest(stopping.metric, names),
             notes=[f"it can watch: {', '.join(names)}"],
         )

@@ -1,4 +1,4 @@
-"""Losses, metrics, optimizer and scheduler: what training makes small, and how."""
+"""Losses: what training makes small."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphnet.declare import Entry, KindError, Real, Text, spoken
+from graphnet.declare import Real, Text
 from graphnet.errors import Position
 from graphnet.losses import LOSSES
-from graphnet.spec.fields import WRONG, Place, parse_value, wrong_value
+from graphnet.spec.fields import WRONG, Place, parse_value
 from graphnet.spec.model import LossSpec
 from graphnet.spec.names import check_name, check_unique
-from graphnet.spec.nodes import ListNode, MapNode, Node, is_nothing, plain_of
+from graphnet.spec.nodes import MapNode, Node
 from graphnet.spec.problems import Problems
 from graphnet.spec.typed import find_type, parse_typed
 
@@ -137,32 +137,3 @@ def plain_losses(losses: Sequence[LossSpec]) -> dict[str, Any] | None:
         for loss in losses
     }
     return plain[SINGLE] if list(plain) == [SINGLE] else plain or None
-
-
-def read_metrics(
-    node: Node, problems: Problems, positions: dict[str, Position]
-) -> tuple[Entry, ...]:
-    """Return the metrics: a name, or a list of names and mappings with `type`."""
-    # Metrics compute with NumPy, which specs without any need not wait for.
-    from graphnet.metrics import METRICS  # noqa: PLC0415 - see above
-
-    items = node.items if isinstance(node, ListNode) else (node,)
-    found: dict[str, Entry] = {}
-    for index, item in enumerate(items):
-        place = Place(f"metric {index + 1}", "a metric", f"metrics.{index}.", positions)
-        if is_nothing(item):
-            error = KindError(f"expected a metric, found {spoken(plain_of(item))}")
-            wrong_value(item, error, problems, Place("the spec", "the spec"), "metrics")
-            continue
-        entry = parse_typed(item, METRICS, problems, place)
-        if entry is not None and entry.name() in found:
-            problems.add(
-                "GN109",
-                f"metric {entry.name()!r} stands twice",
-                item.position,
-                label="already a metric",
-                help="remove one of the two",
-            )
-        elif entry is not None:
-            found[entry.name()] = entry
-    return tuple(found.values())

@@ -8,8 +8,10 @@ from graphnet.training.checkpoint import save_weights as save_weights
 from graphnet.training.checkpoint_folder import CheckpointFolder as CheckpointFolder
 from graphnet.training.evaluation import Evaluator as Evaluator
 from graphnet.training.evaluation import declarations as declarations
-from graphnet.training.evaluation import metrics_of as metrics_of
 from graphnet.training.evaluation import predict as predict
+from graphnet.training.judging import Judged as Judged
+from graphnet.training.judging import judged_by as judged_by
+from graphnet.training.judging import metrics_of as metrics_of
 from graphnet.training.parts import Parts as Parts
 from graphnet.training.parts import load_part as load_part
 from graphnet.training.parts import load_parts as load_parts

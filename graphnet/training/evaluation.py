@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from graphnet.backend import Array, NumpyExecutable
+from graphnet.backend import Array, NumpyExecutable, NumpyRoutine
 from graphnet.data import Batches, Declaration, Samples
-from graphnet.errors import ArtifactError, UsageError
-from graphnet.metrics import METRICS, Decision, Metric, Result
-from graphnet.program import Port, Program
+from graphnet.errors import UsageError
+from graphnet.metrics import Accumulator, Metric, Result
+from graphnet.program import Port
+from graphnet.training.judging import SAMPLE_WEIGHT, judged_by
 
 
 def declarations(ports: Sequence[Port]) -> list[Declaration]:
@@ -20,32 +21,15 @@ def declarations(ports: Sequence[Port]) -> list[Declaration]:
     ]
 
 
-def metrics_of(program: Program) -> dict[str, Metric]:
-    """Return the metrics a Program's spec names, by name.
-
-    Raises:
-        ArtifactError: When its spec names what is none, as only an edited one can (GN404).
-    """
-    found: dict[str, Metric] = {}
-    try:
-        for entry in program.spec.get("metrics") or []:
-            plain = {"type": entry} if isinstance(entry, str) else dict(entry)
-            name = plain.pop("type")
-            found[name] = METRICS[name].from_plain(plain)
-    except (LookupError, TypeError, ValueError) as error:
-        raise ArtifactError(
-            "GN404",
-            f"{program.name!r} is not a program that can run: {error}",
-            help="compile the spec again",
-        ) from error
-    return found
-
-
 class Evaluator:
     """Judges an executable on one set of samples, as often as asked."""
 
     def __init__(
-        self, executable: NumpyExecutable, samples: Samples, metrics: Mapping[str, Metric]
+        self,
+        executable: NumpyExecutable,
+        samples: Samples,
+        metrics: Mapping[str, Metric],
+        thresholds: Mapping[str, float] | None = None,
     ) -> None:
         """Prepare batches in file order.
 
@@ -53,6 +37,7 @@ class Evaluator:
             executable: Its current weights are judged.
             samples: The set; inputs (count, ...) and targets (count, ...).
             metrics: Metrics by name.
+            thresholds: Probability above which an output says yes, by output; 0.5 where left out.
 
         Raises:
             UsageError: When the Program has no loss to judge by, or a metric does not fit it.
@@ -64,18 +49,21 @@ class Evaluator:
                 f"{executable.program.name!r} has no loss to be judged by",
                 help="give the spec a loss and targets",
             )
-        self._judgement = judgement
+        self._mean = judgement.reduction == "mean"
         self._executable = executable
+        self._samples = samples
         self._batches = Batches(samples, min(executable.program.batch_size, samples.count))
         self._metrics = metrics
-        self._decision = _decision(executable.program)
-        for metric in metrics.values():
-            metric.start(self._decision)
+        self._judged = {
+            name: judged_by(executable.program, metric, thresholds)
+            for name, metric in metrics.items()
+        }
+        self._started()
 
     def run(self) -> dict[str, Result]:
         """Return `loss` and every metric over the whole set."""
         total, samples = 0.0, 0
-        started = {name: metric.start(self._decision) for name, metric in self._metrics.items()}
+        started = self._started()
         order = self._batches.order(0)
         with np.errstate(all="ignore"):
             for index in range(len(self._batches)):
@@ -84,29 +72,33 @@ class Evaluator:
                 self._batches.load(order, index, {**routine.inputs, **routine.targets})
                 routine.forward()
                 loss = float(routine.loss.item()) if routine.loss is not None else 0.0
-                total += loss * (size if self._judgement.reduction == "mean" else 1)
+                total += loss * (size if self._mean else 1)
+                self._add(started, routine, slice(samples, samples + size))
                 samples += size
-                output = routine.outputs[self._judgement.output]
-                target = routine.targets[self._judgement.target]
-                for accumulator in started.values():
-                    accumulator.add(output, target)
-        mean = self._judgement.reduction == "mean"
-        results: dict[str, Result] = {"loss": total / samples if mean else total}
+        results: dict[str, Result] = {"loss": total / samples if self._mean else total}
         return results | {name: accumulator.result() for name, accumulator in started.items()}
+
+    def _started(self) -> dict[str, Accumulator]:
+        return {
+            name: metric.start(self._judged[name].decision)
+            for name, metric in self._metrics.items()
+        }
+
+    def _add(self, started: Mapping[str, Accumulator], routine: NumpyRoutine, rows: slice) -> None:
+        """Give a batch to every metric; targets that no loss reads come from the samples."""
+        targets = self._samples.targets
+        for name, accumulator in started.items():
+            judged = self._judged[name]
+            target = routine.targets.get(judged.target)
+            if target is None:
+                target = targets[judged.target][rows]
+            weighted = self._metrics[name].weighted and SAMPLE_WEIGHT in targets
+            weight = targets[SAMPLE_WEIGHT][rows] if weighted else None
+            accumulator.add(routine.outputs[judged.output], target, weight)
 
     def _size_of(self, index: int) -> int:
         start = index * self._batches.batch_size
         return min(self._batches.batch_size, self._batches.count - start)
-
-
-def _decision(program: Program) -> Decision:
-    judgement = program.judgement
-    if judgement is None or judgement.kind != "argmax":
-        return Decision(judgement.kind if judgement else "none")
-    listing = program.routines["evaluate"].listing
-    output = listing.buffers[listing.outputs[program.outputs.index(judgement.output)]]
-    classes = output.type.shape[judgement.axis]
-    return Decision("argmax", classes if isinstance(classes, int) else None, judgement.axis)
 
 
 def predict(executable: NumpyExecutable, inputs: Mapping[str, Array]) -> dict[str, Array]:

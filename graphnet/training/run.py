@@ -15,9 +15,10 @@ from graphnet.program import Program, program_bytes, relative, write_origin
 from graphnet.recipe import Training
 from graphnet.training.checkpoint import Checkpoint, load, save
 from graphnet.training.checkpoint_folder import BEST, Found
-from graphnet.training.evaluation import Evaluator, metrics_of
+from graphnet.training.evaluation import Evaluator
 from graphnet.training.identity import training_identity
 from graphnet.training.interrupt import Interrupt
+from graphnet.training.judging import metrics_of
 from graphnet.training.nonfinite import refuse_nonfinite
 from graphnet.training.parts import Parts, load_parts
 from graphnet.training.progress import Progress

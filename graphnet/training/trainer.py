@@ -14,8 +14,9 @@ from graphnet.data import Batches
 from graphnet.errors import ArtifactError, NumericError
 from graphnet.ir import LEARNING_RATE
 from graphnet.recipe import Training
-from graphnet.training.evaluation import Evaluator, metrics_of
+from graphnet.training.evaluation import Evaluator
 from graphnet.training.interrupt import Interrupt
+from graphnet.training.judging import metrics_of
 from graphnet.training.nonfinite import explain_nonfinite
 from graphnet.training.parts import Parts
 from graphnet.training.progress import Progress

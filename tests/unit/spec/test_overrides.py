@@ -46,7 +46,7 @@ def test_text_is_read_as_yaml() -> None:
 
 def test_python_values_are_taken_as_they_are() -> None:
     assert changed(optimizer__lr=0.25)["optimizer"]["lr"] == 0.25
-    assert changed(metrics=("mse",))["metrics"] == [{"type": "mse"}]
+    assert [entry["type"] for entry in changed(metrics=("mse",))["metrics"]] == ["mse"]
     assert changed(optimizer={"type": "SGD"})["optimizer"]["type"] == "SGD"
     assert changed(training__threads=None)["training"]["threads"] is None
 

@@ -91,10 +91,62 @@ def test_one_named_loss_keeps_its_name() -> None:
 
 
 def test_metrics() -> None:
-    spec = read("loss: MSELoss\nmetrics: [mse, {type: precision, average: macro}]\n")
+    spec = read("loss: BCELoss\nmetrics: [mse, {type: precision, average: macro}]\n")
     assert [metric.name() for metric in spec.metrics] == ["mse", "precision"]
-    assert spec.plain["metrics"] == [{"type": "mse"}, {"type": "precision", "average": "macro"}]
-    assert read("loss: MSELoss\nmetrics: mse\n").plain["metrics"] == [{"type": "mse"}]
+    common = {"output": None, "target": None, "weighted": False, "called": None}
+    assert spec.plain["metrics"] == [
+        {"type": "mse", **common},
+        {"type": "precision", **common, "average": "macro"},
+    ]
+    assert read("loss: MSELoss\nmetrics: mse\n").plain["metrics"] == [{"type": "mse", **common}]
+
+
+TWO = """\
+graphnet: 1
+inputs: {x: {shape: [4]}}
+targets: {kind: {shape: [], dtype: int64, classes: 3}, size: {shape: [1]}}
+layers:
+  kinds: {type: Linear, inputs: x, out_features: 3}
+  sizes: {type: Linear, inputs: x, out_features: 1}
+outputs: [kinds, sizes]
+loss:
+  a: {type: CrossEntropyLoss, input: kinds, target: kind}
+  b: {type: MSELoss, input: sizes, target: size}
+"""
+
+
+def test_metrics_of_several_outputs() -> None:
+    text = "metrics: [accuracy, {type: mae, output: sizes}, {type: top_k, k: 2, called: top2}]\n"
+    assert [metric.key for metric in read_spec_text(TWO + text).metrics] == [
+        "accuracy",
+        "sizes.mae",
+        "top2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "code", "words"),
+    [
+        ("[{type: mse, output: size}]", "GN116", "did you mean 'sizes'?"),
+        ("[{type: mse, output: sizes, target: sizes}]", "GN116", "targets: kind, size"),
+        ("[{type: accuracy, output: sizes}]", "GN125", "MSELoss implies none"),
+        ("[f1, {type: f1, average: micro}]", "GN109", "give it another name by `called`"),
+        ("[{type: f1, called: loss}]", "GN109", "the loss is called so"),
+    ],
+)
+def test_metrics_that_look_at_what_is_not_there(metrics: str, code: str, words: str) -> None:
+    with pytest.raises(GraphNetError) as caught:
+        read_spec_text(f"{TWO}metrics: {metrics}\n")
+    assert caught.value.code == code
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("watched", ["confusion", "recall"])
+def test_early_stopping_watches_single_numbers(watched: str) -> None:
+    text = "metrics: [confusion, {type: recall, average: none}]\n"
+    stop = f"training: {{early_stopping: {{metric: {watched}}}}}\n"
+    with pytest.raises(GraphNetError, match=f"unknown metric '{watched}'"):
+        read_spec_text(TWO + text + stop)
 
 
 def test_scheduler() -> None:
