@@ -12,6 +12,19 @@ from graphnet.layers.layer import Layer
 from graphnet.ops import Emitter, Value
 
 
+def keep_mask(e: Emitter, like: TensorType, p: float, purpose: str = "dropout") -> Value:
+    """Emit a random mask: 0 with probability p, else 1 / (1 - p).
+
+    Args:
+        e: Where the draw goes.
+        like: Shape (1 where a draw serves a whole dimension) and element type of the mask.
+        p: Probability of a zero.
+        purpose: What the numbers are for; a layer that draws twice needs two.
+    """
+    stream = f"{purpose}:{e.layer}"
+    return e.emit("dropout_mask", dtype=like.dtype, p=p, shape=like.shape, stream=stream)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dropout(Layer):
     """Set elements to zero at random while training; do nothing when judging or predicting.
@@ -43,5 +56,4 @@ class Dropout(Layer):
         (x,) = inputs
         if not training or self.p == 0.0:
             return x
-        mask = e.emit("dropout_mask", x, p=self.p, stream=f"dropout:{e.layer}")
-        return e.emit("mul", x, mask)
+        return e.emit("mul", x, keep_mask(e, x.type, self.p))

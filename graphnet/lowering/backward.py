@@ -9,7 +9,7 @@ from dataclasses import replace
 from graphnet.errors import InternalError
 from graphnet.ir import GRADIENT_OF, Instruction, TensorType, View
 from graphnet.lowering.join_slices import join_slices
-from graphnet.ops import OPS, Adjoint, Emitter, Value
+from graphnet.ops import OPS, Adjoint, Emitter, Op, Value
 
 TEMPORARY = f"{GRADIENT_OF}:"
 """What names begin with that are no value's gradient, so that they never meet one."""
@@ -25,10 +25,14 @@ def dependent_on(instructions: Iterable[Instruction], leaves: Iterable[str]) -> 
 
 
 def _followed(instruction: Instruction) -> list[str]:
-    """Return the operands whose values matter, not those looked at for their shape only."""
+    """Return the operands that a gradient can flow back to."""
     op = OPS[instruction.op]
-    ignored = {name for role in op.shape_only for name in instruction.reads[op.operand_index(role)]}
-    return [name for name in instruction.reads if name not in ignored]
+    held = {index for role in op.held for index in _positions(op, role, len(instruction.reads))}
+    return [name for index, name in enumerate(instruction.reads) if index not in held]
+
+
+def _positions(op: Op, role: str, count: int) -> range:
+    return range(count)[op.operand_index(role)]
 
 
 class BackwardLowering:
@@ -104,6 +108,8 @@ class BackwardLowering:
         op = OPS[instruction.op]
         context = Adjoint(self._e, op, instruction, self._values, gradients)
         for role in op.operands:
+            if role.lstrip("*") in op.held:
+                continue
             span = op.operand_index(role.lstrip("*"))
             for position, name in enumerate(instruction.reads[span]):
                 if name not in self._wanted:

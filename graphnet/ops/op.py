@@ -66,7 +66,9 @@ class Op:
         in_place: Operands whose memory the first result may take over.
         contiguous: Operands whose elements must lie one after the other, so that they may not be
             permuted or sliced views.
-        shape_only: Operands of which nothing but the shape matters, so that no gradient flows back.
+        held: Operands that are taken as given, so that no gradient flows back to them.
+        draws: Random numbers drawn for each element of the first result, from the stream that the attribute
+            `stream` names; 0 for what is a function of its operands alone.
     """
 
     name: str
@@ -81,7 +83,8 @@ class Op:
     elementwise: bool = False
     in_place: tuple[str, ...] = ()
     contiguous: tuple[str, ...] = ()
-    shape_only: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    draws: int = 0
 
     def check_counts(self, reads: int, accumulates: int, options: Mapping[str, Attribute]) -> None:
         """Refuse a wrong number of operands or a wrong set of attributes.

@@ -67,6 +67,8 @@ NOT_DIFFERENTIABLE = frozenset(
         "sign",
         "maximum_share",
         "dropout_mask",
+        "uniform",
+        "standard_normal",
         "base_positions",
         # the update list and running statistics
         "running_average",

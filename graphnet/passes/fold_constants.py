@@ -11,7 +11,7 @@ from graphnet.passes.base import Pass
 
 @dataclass(frozen=True)
 class FoldConstants(Pass):
-    """Move instructions that read nothing but constants into the setup list."""
+    """Move instructions that read nothing but constants into the setup list, but for those that draw."""
 
     name = "fold_constants"
 
@@ -37,7 +37,7 @@ class FoldConstants(Pass):
 
 
 def _foldable(buffers: dict[str, Buffer], instruction: Instruction) -> bool:
-    if instruction.accumulates or not instruction.writes:
+    if instruction.accumulates or not instruction.writes or OPS[instruction.op].draws:
         return False
     if any(buffers[name].role != "constant" for name in instruction.reads):
         return False

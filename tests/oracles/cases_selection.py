@@ -84,6 +84,12 @@ SCATTERED = tuple(
     )
 )
 
+DRAWN = tuple(
+    {"shape": shape, "dtype": dtype, "stream": "noise:x"}
+    for dtype in ("float64", "float32")
+    for shape in ((4, 3), (), (7,), (2, 1, 5))
+)
+
 SELECTION: dict[str, Cases] = {
     "gather_rows": Cases(LOOKED_UP, stopped=no_padding_row),
     "scatter_rows": Cases(SCATTERED, cancels=True),
@@ -109,9 +115,12 @@ SELECTION: dict[str, Cases] = {
         cancels=True,
     ),
     "running_average": Cases(averaged(), cancels=True),
+    "uniform": Cases(tuple(case(**drawing) for drawing in DRAWN)),
+    "standard_normal": Cases(tuple(case(**drawing) for drawing in DRAWN), cancels=True),
     "dropout_mask": Cases(
         tuple(
-            case(normal(*shape), p=p, stream="dropout:x")
+            case(p=p, stream="dropout:x", dtype=dtype, shape=shape)
+            for dtype in ("float64", "float32")
             for shape, p in (
                 ((4, 3), 0.5),
                 ((1, 3), 0.5),

@@ -66,6 +66,8 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "normalize_gradient": arrays.normalize_gradient,
     "running_average": arrays.running_average,
     "dropout_mask": arrays.dropout_mask,
+    "uniform": arrays.uniform,
+    "standard_normal": arrays.standard_normal,
     "softmax_cross_entropy": arrays.softmax_cross_entropy,
     "softmax_cross_entropy_gradient": arrays.softmax_cross_entropy_gradient,
 }

@@ -210,8 +210,20 @@ def running_average(
     return running + momentum * (moved.reshape(running.shape) - running)
 
 
-def dropout_mask(like: Array, p: float, stream: Callable[[int], Array]) -> Array:
-    drawn = stream(like.size).reshape(like.shape)
+def uniform(dtype: str, shape: Sequence[int], stream: Callable[[int], Array]) -> Array:
+    return np.asarray(stream(math.prod(shape)).reshape(shape))
+
+
+def standard_normal(dtype: str, shape: Sequence[int], stream: Callable[[int], Array]) -> Array:
+    size = math.prod(shape)
+    u, v = np.split(stream(2 * size).astype("float64"), 2)
+    return np.asarray((-2 * np.log(1 - u)) ** 0.5 * np.cos(2 * np.pi * v)).reshape(shape)
+
+
+def dropout_mask(
+    dtype: str, p: float, shape: Sequence[int], stream: Callable[[int], Array]
+) -> Array:
+    drawn = uniform(dtype, shape, stream)
     kept = drawn.dtype.type(1.0 - p)
     return np.asarray((drawn + kept >= 1) / kept)
 

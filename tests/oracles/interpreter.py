@@ -18,6 +18,8 @@ Array = NDArray[Any]
 Plain = dict[str, Any]
 Watcher = Callable[[Plain, list[Array], tuple[Array, ...]], None]
 
+DRAWS = {"dropout_mask": 1, "uniform": 1, "standard_normal": 2}
+"""Numbers that an op draws for each element."""
 LASTING = ("parameter", "gradient", "statistic", "state", "scalar")
 
 
@@ -174,7 +176,7 @@ class Interpreter:
         reads = [self._seen(name, part, item["block"]) for name in item["reads"]]
         changed = [self._seen(name, part, item["block"]) for name in item["accumulates"]]
         options = {key: self._attribute(value) for key, value in item["attributes"].items()}
-        if item["op"] == "dropout_mask":
+        if "stream" in options:
             options["stream"] = self._stream(item)
         made = FORMULAS[item["op"]](*reads, *changed, **options)
         results = made if isinstance(made, tuple) else (made,)
@@ -195,10 +197,10 @@ class Interpreter:
         return tuple(self._attribute(item) for item in value) if isinstance(value, list) else value
 
     def _stream(self, item: Plain) -> Callable[[int], Array]:
-        """Return what draws the numbers of a mask: pass t begins at draw t times the largest mask's size."""
+        """Return what draws numbers: pass t begins at draw t times what the largest pass draws."""
         kind, shape = self._buffers[item["writes"][0]]["type"]
         batch, self._batch = self._batch, self.content["batch_size"]
-        stride = int(np.prod([self._size(dim) for dim in shape]))
+        stride = DRAWS[item["op"]] * int(np.prod([self._size(dim) for dim in shape]))
         self._batch = batch
         seed, name = self.content["seed"], item["attributes"]["stream"]
         return lambda count: uniform(seed, name, self.passes * stride, count, kind)

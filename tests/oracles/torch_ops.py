@@ -139,6 +139,8 @@ NOT_IN_TORCH = frozenset(
         "normalize_gradient",
         "running_average",
         "dropout_mask",
+        "uniform",
+        "standard_normal",
         "increment",
         "bias_correction",
         "affine",

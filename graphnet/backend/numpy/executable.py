@@ -20,6 +20,7 @@ from graphnet.ir import (
     block_groups,
     vector_length,
 )
+from graphnet.ops import OPS
 from graphnet.program import Program
 
 BOUND_SIZES = 8
@@ -222,9 +223,11 @@ def _strides(program: Program) -> Mapping[str, int]:
     strides: dict[str, int] = {}
     for routine in program.routines.values():
         for item in routine.listing.instructions:
-            if item.op == "dropout_mask":
+            draws = OPS[item.op].draws
+            if draws:
                 size = routine.listing.buffers[item.writes[0]].type.size_at(program.batch_size)
-                strides[str(item.options["stream"])] = size
+                name = str(item.options["stream"])
+                strides[name] = max(draws * size, strides.get(name, 0))
     return strides
 
 

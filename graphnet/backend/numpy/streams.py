@@ -26,7 +26,7 @@ def generator_for(seed: int, name: str) -> np.random.Generator:
 class Stream:
     """A stream that gives the same numbers for the same forward pass, whatever ran before.
 
-    Pass t begins at draw `t * stride`, where stride is the largest number of elements drawn in a pass.
+    Pass t begins at draw `t * stride`, where stride is the largest number of numbers drawn in a pass.
     """
 
     def __init__(self, seed: int, name: str, stride: int, clock: Array) -> None:
@@ -45,15 +45,18 @@ class Stream:
         self._clock = clock
         self._next = 0
 
-    def fill(self, out: Array) -> None:
-        """Fill an array with uniform numbers on [0, 1) for the current pass."""
+    def fill(self, *outs: Array) -> None:
+        """Fill arrays of one type, one after the other, with the current pass's uniform numbers on [0, 1)."""
         now = int(self._clock)
         if now != self._next:
             self._bits.state = self._start
             self._bits.advance(now * self._stride)  # type: ignore[attr-defined]
-        self._generator.random(out=out, dtype=out.dtype)
+        count = 0
+        for out in outs:
+            self._generator.random(out=out, dtype=out.dtype)
+            count += out.size
         # A float32 takes half a draw; advancing drops a half that is left over.
-        used = out.size if out.itemsize == 8 else -(-out.size // 2)
+        used = count if outs[0].itemsize == 8 else -(-count // 2)
         self._bits.advance(self._stride - used)  # type: ignore[attr-defined]
         self._next = now + 1
 

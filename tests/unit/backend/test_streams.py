@@ -65,3 +65,15 @@ def test_two_streams_do_not_disturb_each_other() -> None:
         apart["a"].fill(alone)
         np.testing.assert_array_equal(one, alone)
         assert not np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("size", [1, 3, 4])
+def test_two_arrays_of_a_pass_are_one_run_of_numbers(dtype: str, size: int) -> None:
+    streams = Streams(5, {"a": 8})
+    one, other = np.empty(size, dtype), np.empty(size, dtype)
+    for turn in (0, 1, 5):
+        streams.clock[...] = turn
+        streams["a"].fill(one, other)
+        wanted = reference(5, "a", turn * 8, 2 * size, dtype)
+        np.testing.assert_array_equal(np.concatenate([one, other]), wanted)

@@ -142,7 +142,7 @@ def test_a_parameter_the_loss_does_not_depend_on_has_the_gradient_zero() -> None
     assert "d:b.bias = expand(const:0:float32:scalar)" in made
 
 
-def test_dropout_looks_at_its_input_for_the_shape_only() -> None:
+def test_no_gradient_flows_to_a_mask_that_is_drawn() -> None:
     made = lines(lowered(NETWORKS["dropout"]).backward)
     assert "d:linear1 = mul(d:drop1, drop1/dropout_mask)" in made
     assert not any("dropout_mask = " in text for text in made)

@@ -38,7 +38,10 @@ def test_what_reads_an_input_a_parameter_or_a_stream_is_not_constant() -> None:
             a=(of(N, 3), "activation"),
             m=(of(N, 3), "activation"),
         ),
-        forward=(item("add", "x w", "a"), item("dropout_mask", "x", "m", p=0.5, stream="s")),
+        forward=(
+            item("add", "x w", "a"),
+            item("dropout_mask", "", "m", p=0.5, stream="s", shape=(N, 3), dtype="float32"),
+        ),
     )
     assert after(FoldConstants(), before) == before
 
@@ -47,5 +50,19 @@ def test_the_update_list_is_not_folded() -> None:
     before = listing(
         table(one=(of(dtype="float64"), "constant"), out=(of(), "workspace")),
         update=(item("affine", "one", "out", factor=2.0, offset=0.0, dtype="float32"),),
+    )
+    assert after(FoldConstants(), before) == before
+
+
+def test_what_draws_is_not_constant_though_it_reads_nothing() -> None:
+    drawing = {"stream": "s", "shape": (N, 3), "dtype": "float32"}
+    before = listing(
+        table(
+            u=(of(N, 3), "activation"), n=(of(N, 3), "activation"), scratch=(of(N, 3), "workspace")
+        ),
+        forward=(
+            item("uniform", "", "u", **drawing),
+            item("standard_normal", "", "n scratch", **drawing),
+        ),
     )
     assert after(FoldConstants(), before) == before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from graphnet.backend.base import Step
@@ -19,4 +21,27 @@ def _dropout_mask(b: Binding) -> list[Step]:
     ]
 
 
-KERNELS: dict[str, Kernel] = {"dropout_mask": _dropout_mask}
+def _uniform(b: Binding) -> list[Step]:
+    return [call(b.streams[b.options["stream"]].fill, *flat(b.out))]
+
+
+def _standard_normal(b: Binding) -> list[Step]:
+    # out = sqrt(-2 log1p(-u)) cos(2 pi v)
+    out, turn = flat(*b.writes)
+    return [
+        call(b.streams[b.options["stream"]].fill, out, turn),
+        call(np.negative, out, out),
+        call(np.log1p, out, out),
+        call(np.multiply, out, number(-2.0, out), out),
+        call(np.sqrt, out, out),
+        call(np.multiply, turn, number(2.0 * math.pi, turn), turn),
+        call(np.cos, turn, turn),
+        call(np.multiply, out, turn, out),
+    ]
+
+
+KERNELS: dict[str, Kernel] = {
+    "dropout_mask": _dropout_mask,
+    "uniform": _uniform,
+    "standard_normal": _standard_normal,
+}
