@@ -41,8 +41,8 @@ demo: $(VENV)/.demo ## compile, train and draw specs/mlp.yaml
 test: $(VENV)/.dev ## all tests that need no PyTorch
 	$(RUN) pytest -q -n auto -m "not oracle"
 
-oracle: $(VENV)/.torch ## all tests, with PyTorch as a second opinion
-	$(RUN) pytest -q -n auto
+oracle: $(VENV)/.torch ## the tests that hold graphnet against PyTorch
+	$(RUN) pytest -q -n auto -m oracle tests
 
 check: $(VENV)/.dev ## format, lint, types, import layers, documentation
 	$(BIN)/ruff format --check .
