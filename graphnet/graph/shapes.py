@@ -46,7 +46,7 @@ def infer_shapes(
         try:
             layer.layer.check(inputs)
             own = layer.layer.parameters(inputs, spec.dtype)
-            types = _emitted_types(layer, inputs, own)
+            types = _emitted_types(layer, inputs, own, spec.dtype)
         except (LayerError, OpError) as error:
             problems.append(_misfit(layer, error, spec))
             continue
@@ -75,9 +75,9 @@ def _input_types(graph: nx.MultiDiGraph[str], layer: LayerSpec) -> list[TensorTy
 
 
 def _emitted_types(
-    layer: LayerSpec, inputs: list[TensorType], own: Mapping[str, Parameter]
+    layer: LayerSpec, inputs: list[TensorType], own: Mapping[str, Parameter], dtype: str
 ) -> tuple[TensorType, ...]:
-    e = Emitter(OPS)
+    e = Emitter(OPS, floats=dtype)
     values = [e.declare(f"input:{i}", kind, "input") for i, kind in enumerate(inputs)]
     held: dict[str, Value] = {
         name: e.declare(f"parameter:{name}", parameter.type, "parameter")

@@ -27,7 +27,7 @@ def parameter_table(network: Network) -> tuple[ParameterRow, ...]:
 
 def lower_predict(network: Network, rows: tuple[ParameterRow, ...]) -> InstructionList:
     """Lower to a forward list without a loss, in evaluation mode."""
-    e = Emitter(OPS)
+    e = Emitter(OPS, floats=network.spec.dtype)
     forward = ForwardLowering(e, network, rows)
     forward.lower_layers(needed_layers(network, for_loss=False), training=False)
     return _assemble(e, forward, network, (len(e.instructions), len(e.instructions)), ())
@@ -35,7 +35,7 @@ def lower_predict(network: Network, rows: tuple[ParameterRow, ...]) -> Instructi
 
 def lower_evaluate(network: Network, rows: tuple[ParameterRow, ...]) -> InstructionList:
     """Lower to a forward list with the loss, in evaluation mode."""
-    e = Emitter(OPS)
+    e = Emitter(OPS, floats=network.spec.dtype)
     forward = ForwardLowering(e, network, rows)
     forward.lower_layers(needed_layers(network, for_loss=True), training=False)
     forward.lower_losses()
@@ -52,7 +52,7 @@ def lower_train(
         rows: The parameter table.
         input_gradients: Whether gradients of the inputs are wanted too; they are called `d:INPUT`.
     """
-    e = Emitter(OPS)
+    e = Emitter(OPS, floats=network.spec.dtype)
     forward = ForwardLowering(e, network, rows)
     forward.lower_layers(needed_layers(network, for_loss=True), training=True)
     loss = forward.lower_losses()

@@ -28,14 +28,18 @@ class Emitter:
     layer `linear1`; a layer's result bears the layer's own name (see `rename`).
     """
 
-    def __init__(self, table: Mapping[str, Op], role: Role = "activation") -> None:
+    def __init__(
+        self, table: Mapping[str, Op], role: Role = "activation", floats: str = "float32"
+    ) -> None:
         """Start with nothing emitted.
 
         Args:
             table: The ops that may be used.
             role: Role of the buffers that emitted results get.
+            floats: The network's floating point type, for layers that make such numbers of none.
         """
         self.table = table
+        self.floats = floats
         self.role: Role = role
         self.buffers: dict[str, Buffer] = {}
         self.instructions: list[Instruction] = []

@@ -118,6 +118,8 @@ class LayerReader:
 
     def _written_inputs(self, placed: Placed, one: ParsedLayer) -> list[Bound] | None:
         scope = placed.scope
+        if one.inputs is None and one.type is not None and one.type.arity == (0, 0):
+            return []
         if one.inputs is not None:
             return [Bound(scope, str(text.value), text.position) for text in one.inputs]
         default = scope.default_input(placed.above)
