@@ -1,4 +1,4 @@
-"""Normalisation layers."""
+"""Normalisation of each sample by itself: layer, group, root mean square and local response norm."""
 
 from __future__ import annotations
 
@@ -6,121 +6,50 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from graphnet.declare import Either, Flag, Integer, Listed, Optional, Real, setting
-from graphnet.ir import Shape, TensorType, shape_text
+from graphnet.ir import Batch, Dim, Shape, TensorType, product, shape_text
 from graphnet.layers.activation import needs_floats
-from graphnet.layers.layer import Initial, Layer, LayerError, Parameter
+from graphnet.layers.channel_norm import ONES, ZEROS, spread_along
+from graphnet.layers.layer import Layer, LayerError, Parameter
 from graphnet.ops import Emitter, Value
 
-ONES = Initial("ones", {})
-ZEROS = Initial("zeros", {})
+EPSILONS = {"float32": 2.0**-23, "float64": 2.0**-52}
+"""Distance from 1 to the next number."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class BatchNorm1d(Layer):
-    """Normalise every channel over the batch (and length), then scale and shift it.
+class LastDimensionsNorm(Layer):
+    """Base of layers that normalise over the last dimensions of their input."""
 
-    `y = (x - mean) / sqrt(variance + eps) * weight + bias` with `x` (N, C) or (N, C, L) and all
-    others (C). While training, mean and biased variance are those of the batch, and the running ones
-    move towards them by `momentum` (the variance unbiased); otherwise the running ones are used.
-    A batch of one sample without length has variance 0 and trains on; torch refuses it.
+    normalized_shape: int | tuple[int, ...] | None = setting(
+        Optional(Either((Integer(1), Listed(Integer(1))))),
+        None,
+        doc="the last dimensions of the input; the very last one where left out",
+    )
 
-    References:
-        Ioffe and Szegedy, "Batch Normalization", 2015, algorithms 1 and 2.
-    """
+    def shape_in(self, x: TensorType) -> tuple[int, ...]:
+        """Return the dimensions that are normalised over."""
+        if self.normalized_shape is None:
+            return tuple(dim for dim in x.shape[-1:] if isinstance(dim, int))
+        given = self.normalized_shape
+        return (given,) if isinstance(given, int) else given
 
-    num_features: int | None = setting(
-        Optional(Integer(1)), None, doc="number of channels C; inferred"
-    )
-    eps: float = setting(Real(above=0.0), 1e-5, doc="added to the variance")
-    momentum: float = setting(
-        Real(low=0.0, high=1.0), 0.1, doc="how far the running statistics move in a step"
-    )
-    affine: bool = setting(Flag(), True, doc="whether weight and bias exist")
-    track_running_stats: bool = setting(
-        Flag(), True, doc="keep running statistics; without them the batch's own are always used"
-    )
+    def axes_in(self, x: TensorType) -> tuple[int, ...]:
+        """Return where those dimensions are."""
+        return tuple(range(x.rank - len(self.shape_in(x)), x.rank))
 
     def check(self, inputs: Sequence[TensorType]) -> None:
-        """Refuse other ranks than 2 and 3 and other channel counts than `num_features`."""
+        """Refuse inputs that do not end in `normalized_shape`."""
         needs_floats(inputs)
         (x,) = inputs
-        if x.rank not in (2, 3):
-            raise LayerError(f"takes [N, C] or [N, C, L], the input is {shape_text(x.shape)}")
-        if self.num_features not in (None, x.shape[1]):
+        shape = self.shape_in(x)
+        if not shape or x.rank <= len(shape) or x.shape[-len(shape) :] != shape:
             raise LayerError(
-                f"num_features is {self.num_features}, but the input {shape_text(x.shape)} has "
-                f"{x.shape[1]} channels",
-                f"write num_features: {x.shape[1]}, or leave it out",
+                f"normalized_shape {shape_text(shape)} is not how the input {shape_text(x.shape)} ends"
             )
-
-    def parameters(self, inputs: Sequence[TensorType], dtype: str) -> dict[str, Parameter]:
-        """Return weight, bias (C) and the running statistics, by torch's names."""
-        vector = inputs[0].with_shape(inputs[0].shape[1])
-        found: dict[str, Parameter] = {}
-        if self.affine:
-            found |= {"weight": Parameter(vector, ONES), "bias": Parameter(vector, ZEROS)}
-        if self.track_running_stats:
-            counter = TensorType((), "int64")
-            found |= {
-                "running_mean": Parameter(vector, ZEROS, trained=False),
-                "running_var": Parameter(vector, ONES, trained=False),
-                "num_batches_tracked": Parameter(counter, ZEROS, trained=False),
-            }
-        return found
-
-    def emit(
-        self,
-        e: Emitter,
-        inputs: Sequence[Value],
-        parameters: Mapping[str, Value],
-        *,
-        training: bool,
-    ) -> Value:
-        """Emit normalisation by the batch's or the running statistics, then scale and shift."""
-        (x,) = inputs
-        axes = (0, *range(2, x.rank))
-        along: Shape = (x.shape[1],) + (1,) * (x.rank - 2)
-        if self.track_running_stats and not training:
-            y = self._by_running(e, x, parameters, along)
-        else:
-            y = self._by_batch(e, x, parameters, axes)
-        for op, name in (("mul", "weight"), ("add", "bias")):
-            if name in parameters:
-                y = e.emit(op, y, _spread_along(e, parameters[name], along))
-        return y
-
-    def _by_batch(
-        self, e: Emitter, x: Value, parameters: Mapping[str, Value], axes: tuple[int, ...]
-    ) -> Value:
-        y, mean, variance, _ = e.emit_all("normalize", x, axes=axes, eps=self.eps)
-        if self.track_running_stats:
-            e.emit("increment", accumulates=(parameters["num_batches_tracked"],))
-            for value, name in ((mean, "running_mean"), (variance, "running_var")):
-                e.emit(
-                    "running_average",
-                    value,
-                    x,
-                    accumulates=(parameters[name],),
-                    momentum=self.momentum,
-                    unbiased=name == "running_var",
-                )
-        return y
-
-    def _by_running(
-        self, e: Emitter, x: Value, parameters: Mapping[str, Value], along: Shape
-    ) -> Value:
-        mean = _spread_along(e, parameters["running_mean"], along)
-        deviation = e.emit("sqrt", e.emit("shift", parameters["running_var"], amount=self.eps))
-        return e.emit("div", e.emit("sub", x, mean), _spread_along(e, deviation, along))
-
-
-def _spread_along(e: Emitter, vector: Value, shape: Shape) -> Value:
-    """Return a per-channel vector shaped so that it broadcasts along the channels."""
-    return vector if vector.shape == shape else e.emit("reshape", vector, shape=shape)
 
 
 @dataclass(frozen=True, kw_only=True)
-class LayerNorm(Layer):
+class LayerNorm(LastDimensionsNorm):
     """Normalise every sample over its last dimensions, then scale and shift element by element.
 
     `y = (x - mean) / sqrt(variance + eps) * weight + bias`, mean and biased variance over the last
@@ -130,36 +59,15 @@ class LayerNorm(Layer):
         Ba, Kiros and Hinton, "Layer Normalization", 2016, equation 4.
     """
 
-    normalized_shape: int | tuple[int, ...] | None = setting(
-        Optional(Either((Integer(1), Listed(Integer(1))))),
-        None,
-        doc="the last dimensions of the input; the very last one where left out",
-    )
     eps: float = setting(Real(above=0.0), 1e-5, doc="added to the variance")
     elementwise_affine: bool = setting(Flag(), True, doc="whether weight and bias exist")
     bias: bool = setting(Flag(), True, doc="whether bias exists beside weight")
-
-    def _shape(self, x: TensorType) -> tuple[int, ...]:
-        if self.normalized_shape is None:
-            return tuple(dim for dim in x.shape[-1:] if isinstance(dim, int))
-        given = self.normalized_shape
-        return (given,) if isinstance(given, int) else given
-
-    def check(self, inputs: Sequence[TensorType]) -> None:
-        """Refuse inputs that do not end in `normalized_shape`."""
-        needs_floats(inputs)
-        (x,) = inputs
-        shape = self._shape(x)
-        if not shape or x.rank <= len(shape) or x.shape[-len(shape) :] != shape:
-            raise LayerError(
-                f"normalized_shape {shape_text(shape)} is not how the input {shape_text(x.shape)} ends"
-            )
 
     def parameters(self, inputs: Sequence[TensorType], dtype: str) -> dict[str, Parameter]:
         """Return weight and bias of the normalized shape."""
         if not self.elementwise_affine:
             return {}
-        kind = inputs[0].with_shape(*self._shape(inputs[0]))
+        kind = inputs[0].with_shape(*self.shape_in(inputs[0]))
         found = {"weight": Parameter(kind, ONES)}
         return found | {"bias": Parameter(kind, ZEROS)} if self.bias else found
 
@@ -173,10 +81,118 @@ class LayerNorm(Layer):
     ) -> Value:
         """Emit normalisation over the last dimensions, then scale and shift."""
         (x,) = inputs
-        count = len(self._shape(x.type))
-        axes = tuple(range(x.rank - count, x.rank))
-        y = e.emit("normalize", x, axes=axes, eps=self.eps)
+        y = e.emit("normalize", x, axes=self.axes_in(x.type), eps=self.eps)
         for op, name in (("mul", "weight"), ("add", "bias")):
             if name in parameters:
                 y = e.emit(op, y, parameters[name])
         return y
+
+
+@dataclass(frozen=True, kw_only=True)
+class RMSNorm(LastDimensionsNorm):
+    """Divide every sample by its root mean square over its last dimensions, then scale it.
+
+    `y = x / sqrt(mean(x^2) + eps) * weight`, the mean over the last dimensions `normalized_shape`, which is
+    also the shape of `weight`.
+
+    References:
+        Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019, equation 4.
+    """
+
+    eps: float | None = setting(
+        Optional(Real(low=0.0)),
+        None,
+        doc="added to the mean square; null is the distance from 1 to the next number",
+    )
+    elementwise_affine: bool = setting(Flag(), True, doc="whether weight exists")
+
+    def parameters(self, inputs: Sequence[TensorType], dtype: str) -> dict[str, Parameter]:
+        """Return weight of the normalized shape."""
+        if not self.elementwise_affine:
+            return {}
+        kind = inputs[0].with_shape(*self.shape_in(inputs[0]))
+        return {"weight": Parameter(kind, ONES)}
+
+    def emit(
+        self,
+        e: Emitter,
+        inputs: Sequence[Value],
+        parameters: Mapping[str, Value],
+        *,
+        training: bool,
+    ) -> Value:
+        """Emit the division, then the product with weight."""
+        (x,) = inputs
+        eps = EPSILONS[x.dtype] if self.eps is None else self.eps
+        y = e.emit("rms_normalize", x, axes=self.axes_in(x.type), eps=eps)
+        return e.emit("mul", y, parameters["weight"]) if self.elementwise_affine else y
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupNorm(Layer):
+    """Normalise groups of channels of every sample, then scale and shift each channel.
+
+    `y = (x - mean) / sqrt(variance + eps) * weight + bias` with `x` (N, C, ...), mean and biased variance
+    over each of `num_groups` runs of C / num_groups channels and all further dimensions, `weight` and `bias`
+    (C).
+
+    References:
+        Wu and He, "Group Normalization", 2018, equations 1 to 7.
+    """
+
+    num_groups: int = setting(Integer(1), doc="number of groups; divides C")
+    num_channels: int | None = setting(
+        Optional(Integer(1)), None, doc="number of channels C; inferred"
+    )
+    eps: float = setting(Real(above=0.0), 1e-5, doc="added to the variance")
+    affine: bool = setting(Flag(), True, doc="whether weight and bias exist")
+    bias: bool = setting(Flag(), True, doc="whether bias exists beside weight")
+
+    def check(self, inputs: Sequence[TensorType]) -> None:
+        """Refuse inputs without channels, of another count, or that the groups do not divide."""
+        needs_floats(inputs)
+        (x,) = inputs
+        if x.rank < 2:
+            raise LayerError(f"takes [N, C, ...], the input is {shape_text(x.shape)}")
+        if self.num_channels not in (None, x.shape[1]):
+            raise LayerError(
+                f"num_channels is {self.num_channels}, but the input {shape_text(x.shape)} has "
+                f"{x.shape[1]} channels",
+                f"write num_channels: {x.shape[1]}, or leave it out",
+            )
+        channels = _whole(x.shape[1])
+        if channels % self.num_groups:
+            raise LayerError(
+                f"num_groups {self.num_groups} does not divide the {channels} channels of the input "
+                f"{shape_text(x.shape)}"
+            )
+
+    def parameters(self, inputs: Sequence[TensorType], dtype: str) -> dict[str, Parameter]:
+        """Return weight and bias (C)."""
+        vector = inputs[0].with_shape(inputs[0].shape[1])
+        found = {"weight": Parameter(vector, ONES)} if self.affine else {}
+        return found | {"bias": Parameter(vector, ZEROS)} if self.affine and self.bias else found
+
+    def emit(
+        self,
+        e: Emitter,
+        inputs: Sequence[Value],
+        parameters: Mapping[str, Value],
+        *,
+        training: bool,
+    ) -> Value:
+        """Emit normalisation of the groups as rows, then scale and shift."""
+        (x,) = inputs
+        size = _whole(product(x.shape[1:])) // self.num_groups
+        rows = e.emit("reshape", x, shape=(x.shape[0], self.num_groups, size))
+        y = e.emit("reshape", e.emit("normalize", rows, axes=(2,), eps=self.eps), shape=x.shape)
+        along: Shape = (x.shape[1],) + (1,) * (x.rank - 2)
+        for op, name in (("mul", "weight"), ("add", "bias")):
+            if name in parameters:
+                y = e.emit(op, y, spread_along(e, parameters[name], along))
+        return y
+
+
+def _whole(dim: Dim) -> int:
+    """Return a dimension that is not the batch."""
+    return dim.multiple if isinstance(dim, Batch) else dim

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from graphnet.declare import Table
 from graphnet.layers.activation import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from graphnet.layers.channel_norm import (
+    BatchNorm1d,
+    BatchNorm2d,
+    BatchNorm3d,
+    InstanceNorm1d,
+    InstanceNorm2d,
+    InstanceNorm3d,
+)
 from graphnet.layers.dropout import Dropout
 from graphnet.layers.embedding import Embedding
 from graphnet.layers.layer import Layer
 from graphnet.layers.linear import Linear
-from graphnet.layers.normalization import BatchNorm1d, LayerNorm
+from graphnet.layers.normalization import GroupNorm, LayerNorm, RMSNorm
 from graphnet.layers.structure import Add, Cat, Flatten, Identity, Mul
 
 LAYERS: Table[Layer] = Table(
@@ -22,7 +30,14 @@ LAYERS: Table[Layer] = Table(
         Softmax,
         LogSoftmax,
         BatchNorm1d,
+        BatchNorm2d,
+        BatchNorm3d,
         LayerNorm,
+        GroupNorm,
+        InstanceNorm1d,
+        InstanceNorm2d,
+        InstanceNorm3d,
+        RMSNorm,
         Dropout,
         Identity,
         Flatten,

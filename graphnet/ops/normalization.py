@@ -64,21 +64,65 @@ NORMALIZE_GRADIENT = Op(
 )
 
 
+RMS_NORMALIZE = Op(
+    name="rms_normalize",
+    formula="normalized = x * inverse_root, inverse_root = 1 / sqrt(mean(x^2) + eps), mean over axes",
+    operands=("x",),
+    results=("normalized", "inverse_root"),
+    infer=lambda types, options: _normalize(types, options)[:2],
+    attributes=("axes", "eps"),
+    adjoint={
+        "x": lambda c: c.emit(
+            "rms_normalize_gradient",
+            c.g,
+            c["normalized"],
+            c["inverse_root"],
+            axes=c.options["axes"],
+        )
+    },
+)
+
+RMS_NORMALIZE_GRADIENT = Op(
+    name="rms_normalize_gradient",
+    formula="out = inverse_root * (g - normalized * mean(g * normalized)), mean over axes",
+    operands=("g", "normalized", "inverse_root"),
+    results=("out",),
+    infer=_gradient,
+    attributes=("axes",),
+    adjoint=None,
+    scratch=lambda types, options: (types[2],),
+)
+
+
 def _average(types: Types, options: Options) -> tuple[TensorType, ...]:
-    value, _, running = types
+    value, running = types[0], types[-1]
     if value.size_at(1) != running.size_at(1) or value.dtype != running.dtype:
         raise OpError(f"cannot average {value} into {running}")
     return ()
+
+
+def _cumulate(types: Types, options: Options) -> tuple[TensorType, ...]:
+    if types[2] != TensorType((), "int64"):
+        raise OpError(f"needs a single whole number to count by, not {types[2]}")
+    return _average(types, options)
 
 
 def _value_like(types: Types, options: Options) -> tuple[TensorType, ...]:
     return (types[0],)
 
 
+def _value_and_share(types: Types, options: Options) -> tuple[TensorType, ...]:
+    return (types[0], types[0].with_shape())
+
+
+_CORRECTED = (
+    "value times n / (n - 1) first if unbiased, n = elements of `of` per element of value (no correction "
+    "for n = 1)"
+)
+
 RUNNING_AVERAGE = Op(
     name="running_average",
-    formula="running = (1 - momentum) * running + momentum * value, value times n / (n - 1) first if "
-    "unbiased, n = elements of `of` per element of value (no correction for n = 1)",
+    formula=f"running = (1 - momentum) * running + momentum * value, {_CORRECTED}",
     operands=("value", "of"),
     results=(),
     infer=_average,
@@ -89,4 +133,24 @@ RUNNING_AVERAGE = Op(
     contiguous=("value",),
 )
 
-OPS = (NORMALIZE, NORMALIZE_GRADIENT, RUNNING_AVERAGE)
+CUMULATIVE_AVERAGE = Op(
+    name="cumulative_average",
+    formula=f"running = running + (value - running) / count, {_CORRECTED}",
+    operands=("value", "of", "count"),
+    results=(),
+    infer=_cumulate,
+    attributes=("unbiased",),
+    adjoint=None,
+    accumulated=("running",),
+    scratch=_value_and_share,
+    contiguous=("value",),
+)
+
+OPS = (
+    NORMALIZE,
+    NORMALIZE_GRADIENT,
+    RMS_NORMALIZE,
+    RMS_NORMALIZE_GRADIENT,
+    RUNNING_AVERAGE,
+    CUMULATIVE_AVERAGE,
+)

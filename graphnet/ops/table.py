@@ -56,6 +56,7 @@ NOT_DIFFERENTIABLE = frozenset(
         "softmax_gradient",
         "log_softmax_gradient",
         "normalize_gradient",
+        "rms_normalize_gradient",
         "bce_gradient",
         "bce_with_logits_gradient",
         "softmax_cross_entropy_gradient",
@@ -72,6 +73,7 @@ NOT_DIFFERENTIABLE = frozenset(
         "base_positions",
         # the update list and running statistics
         "running_average",
+        "cumulative_average",
         "increment",
         "bias_correction",
         "affine",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from cases_arrays import ARRAYS
 from cases_pointwise import POINTWISE
 from cases_selection import SELECTION
+from cases_sequences import SEQUENCES
 from samples import Case, Cases
 
-CASES: dict[str, Cases] = {**POINTWISE, **ARRAYS, **SELECTION}
+CASES: dict[str, Cases] = {**POINTWISE, **ARRAYS, **SELECTION, **SEQUENCES}
 """All cases by op."""
 
 EACH: list[tuple[str, int, Case]] = [

@@ -204,6 +204,17 @@ CONTROLS: tuple[Control, ...] = (
         ),
     ),
     Control(
+        "only the scale", "rms_normalize", "x", lambda c: c.emit("mul", c.g, c["inverse_root"])
+    ),
+    Control(
+        "operand for normalized",
+        "rms_normalize",
+        "x",
+        lambda c: c.emit(
+            "rms_normalize_gradient", c.g, c["x"], c["inverse_root"], axes=c.options["axes"]
+        ),
+    ),
+    Control(
         "missing one at the class",
         "softmax_cross_entropy",
         "x",

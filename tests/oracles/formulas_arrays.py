@@ -202,6 +202,21 @@ def normalize_gradient(g: Array, normalized: Array, inverse: Array, axes: Axes) 
     return np.asarray((g - along - average_over(g, axes)) * inverse)
 
 
+def rms_normalize(x: Array, axes: Axes, eps: float) -> tuple[Array, Array]:
+    inverse = (average_over(x * x, axes) + eps) ** -0.5
+    return x * inverse, inverse
+
+
+def rms_normalize_gradient(g: Array, normalized: Array, inverse: Array, axes: Axes) -> Array:
+    return np.asarray((g - normalized * average_over(g * normalized, axes)) * inverse)
+
+
+def cumulative_average(
+    value: Array, of: Array, count: Array, running: Array, unbiased: bool
+) -> Array:
+    return running_average(value, of, running, 1.0 / int(count), unbiased)
+
+
 def running_average(
     value: Array, of: Array, running: Array, momentum: float, unbiased: bool
 ) -> Array:

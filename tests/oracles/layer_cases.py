@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from layer_case import LayerCase, LayerCases
 from layer_cases_basic import BASIC
+from layer_cases_norm import NORMS
 from layer_cases_structure import STRUCTURE
 
-LAYER_CASES: dict[str, LayerCases] = {**BASIC, **STRUCTURE}
+LAYER_CASES: dict[str, LayerCases] = {**BASIC, **NORMS, **STRUCTURE}
 """All cases by layer type; each family has a file of its own."""
 
 EACH_LAYER: list[tuple[str, int, LayerCase]] = [

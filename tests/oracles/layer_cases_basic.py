@@ -1,4 +1,4 @@
-"""Cases of linear layers, lookups, first activations, normalisation and dropout."""
+"""Cases of linear layers, lookups, first activations and dropout."""
 
 from __future__ import annotations
 
@@ -22,32 +22,6 @@ def looked_up(w: Weights, x: Array) -> Array:
 def softmax(x: Array, axis: int) -> Array:
     e = np.exp(x - x.max(axis, keepdims=True))
     return np.asarray(e / e.sum(axis, keepdims=True))
-
-
-def by_batch(axes: tuple[int, ...], spread: tuple[int, ...], eps: float = 1e-5) -> Any:
-    """Return normalisation over axes, scaled and shifted by weights of the shape `spread`."""
-
-    def formula(w: Weights, x: Array) -> Array:
-        deviation = np.sqrt(x.var(axes, keepdims=True) + eps)
-        y = (x - x.mean(axes, keepdims=True)) / deviation
-        weight = w["weight"].reshape(spread) if "weight" in w else 1.0
-        bias = w["bias"].reshape(spread) if "bias" in w else 0.0
-        return np.asarray(y * weight + bias)
-
-    return formula
-
-
-def by_running(spread: tuple[int, ...], eps: float = 1e-5) -> Any:
-    """Return normalisation by running statistics."""
-
-    def formula(w: Weights, x: Array) -> Array:
-        mean, variance = (w[f"running_{name}"].reshape(spread) for name in ("mean", "var"))
-        y = (x - mean) / np.sqrt(variance + eps)
-        weight = w["weight"].reshape(spread) if "weight" in w else 1.0
-        bias = w["bias"].reshape(spread) if "bias" in w else 0.0
-        return np.asarray(y * weight + bias)
-
-    return formula
 
 
 def elementwise(name: str, function: Any) -> LayerCases:
@@ -138,59 +112,6 @@ BASIC: dict[str, LayerCases] = {
             ),
         ),
         (WHOLE, Refusal("dim 2 is outside the input [N, 3]", ((3,),), {"dim": 2})),
-    ),
-    "BatchNorm1d": LayerCases(
-        (
-            LayerCase(
-                ((3,),),
-                by_running((1, 3)),
-                lambda t: t.nn.BatchNorm1d(3),
-                training=by_batch((0,), (1, 3)),
-            ),
-            LayerCase(
-                ((3, 5),),
-                by_running((1, 3, 1), 1e-3),
-                lambda t: t.nn.BatchNorm1d(3, eps=1e-3, momentum=0.3, affine=False),
-                {"eps": 1e-3, "momentum": 0.3, "affine": False},
-                training=by_batch((0, 2), (1, 3, 1), 1e-3),
-            ),
-            LayerCase(
-                ((3, 2),),
-                by_batch((0, 2), (1, 3, 1)),
-                lambda t: t.nn.BatchNorm1d(3, track_running_stats=False),
-                {"track_running_stats": False},
-            ),
-        ),
-        (
-            Refusal("takes [N, C] or [N, C, L]", ((2, 3, 4),)),
-            Refusal("num_features is 4, but the input [N, 3] has 3", ((3,),), {"num_features": 4}),
-            WHOLE,
-        ),
-    ),
-    "LayerNorm": LayerCases(
-        (
-            LayerCase(((4,),), by_batch((1,), (1, 4)), lambda t: t.nn.LayerNorm(4)),
-            LayerCase(
-                ((3, 2),),
-                by_batch((1, 2), (1, 3, 2), 1e-3),
-                lambda t: t.nn.LayerNorm((3, 2), eps=1e-3, bias=False),
-                {"normalized_shape": [3, 2], "eps": 1e-3, "bias": False},
-            ),
-            LayerCase(
-                ((3, 2),),
-                by_batch((2,), (1,)),
-                lambda t: t.nn.LayerNorm(2, elementwise_affine=False),
-                {"elementwise_affine": False},
-            ),
-        ),
-        (
-            Refusal(
-                "normalized_shape [4] is not how the input [N, 3] ends",
-                ((3,),),
-                {"normalized_shape": 4},
-            ),
-            WHOLE,
-        ),
     ),
     "Dropout": LayerCases(
         (

@@ -68,6 +68,10 @@ def normalize(x: Tensor, axes: Axes, eps: float) -> Tensor:
     return (x - middle) / torch.sqrt(variance + eps)
 
 
+def rms_normalize(x: Tensor, axes: Axes, eps: float) -> Tensor:
+    return x * torch.rsqrt(x.square().mean(tuple(axes), keepdim=True) + eps)
+
+
 def maximum_share(a: Tensor, b: Tensor) -> Tensor:
     a = a.clone().requires_grad_()
     return torch.autograd.grad(torch.maximum(a, b).sum(), a)[0]
@@ -124,6 +128,7 @@ TORCH: dict[str, Callable[..., Tensor]] = {
     "pick": pick,
     "unpick": unpick,
     "normalize": normalize,
+    "rms_normalize": rms_normalize,
     "bce_with_logits": lambda x, t: F.binary_cross_entropy_with_logits(x, t, reduction="none"),
     "bce_with_logits_gradient": lambda g, x, t: g * (torch.sigmoid(x) - t),
     "bce": lambda p, t: F.binary_cross_entropy(p, t, reduction="none"),
@@ -137,7 +142,9 @@ NOT_IN_TORCH = frozenset(
     [
         "base_positions",
         "normalize_gradient",
+        "rms_normalize_gradient",
         "running_average",
+        "cumulative_average",
         "dropout_mask",
         "uniform",
         "standard_normal",
