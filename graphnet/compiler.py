@@ -10,12 +10,12 @@ from typing import Any
 from graphnet.declare import KindError
 from graphnet.errors import ResourceError, UsageError
 from graphnet.graph import Network, build_network
-from graphnet.ir import InstructionList
+from graphnet.ir import LOSS, LOSS_TERM, LOSS_WEIGHT, InstructionList
 from graphnet.lowering import lower_evaluate, lower_predict, lower_train, parameter_table
 from graphnet.passes import PIPELINE, Pass, run_pipeline
-from graphnet.program import Judgement, Port, Program, Routine, canonical, plan_memory
+from graphnet.program import Judgement, Port, Program, Routine, Term, canonical, plan_memory
 from graphnet.recipe import Training
-from graphnet.spec import Spec, load_spec
+from graphnet.spec import Spec, TensorSpec, load_spec
 
 
 def compile_spec(
@@ -75,11 +75,11 @@ def compile_network(
         dtype=spec.dtype,
         seed=spec.seed,
         inputs=tuple(Port(t.name, t.type, network.limits.get(t.name)) for t in spec.inputs),
-        targets=tuple(Port(t.name, t.type, network.limits.get(t.name)) for t in spec.targets),
+        targets=tuple(_target_port(network, t) for t in spec.targets),
         outputs=spec.outputs,
         parameters=rows,
         routines=routines,
-        judgement=_judgement(network),
+        judgement=_judgement(network, lists.get("evaluate")),
         spec={**spec.plain, "layers": _ordered_layers(network)},
         spec_sha256=spec_digest(spec),
     )
@@ -121,16 +121,33 @@ def _routine(listing: InstructionList, batch: int, passes: Sequence[Pass]) -> Ro
     return Routine(finished, plan_memory(finished, batch))
 
 
-def _judgement(network: Network) -> Judgement | None:
-    """Say how metrics read the network: as its first loss does."""
-    if not network.spec.losses:
+def _target_port(network: Network, target: TensorSpec) -> Port:
+    name = target.name
+    return Port(name, target.type, network.limits.get(name), network.ignored.get(name))
+
+
+def _judgement(network: Network, evaluate: InstructionList | None) -> Judgement | None:
+    """Say how metrics read the network: as its first loss does; and how its loss is put together."""
+    if evaluate is None:
         return None
     first = network.spec.losses[0]
-    judged = first.input if first.input in network.spec.outputs else network.spec.outputs[0]
+    judged = next((name for name in first.inputs if name in network.spec.outputs), None)
+    judged = judged or network.spec.outputs[0]
+    read = [network.type_of(reference) for reference in first.inputs]
+    kind = first.loss.decides(read, [network.type_of(name) for name in first.targets])
     axis = first.loss.class_axis(network.type_of(judged))
-    sums = all(term.loss.reduction == "sum" for term in network.spec.losses)
-    reduction = "sum" if sums else "mean"
-    return Judgement(first.loss.decision, judged, first.target, axis, reduction)
+    target = first.targets[0] if first.targets else None
+    return Judgement(kind, judged, target, axis, _terms(network, evaluate.keep))
+
+
+def _terms(network: Network, kept: Sequence[str]) -> tuple[Term, ...]:
+    """Return what the loss of an epoch is put together from: of all that a routine keeps, each once."""
+    terms: dict[str, Term] = {}
+    for loss in network.spec.losses:
+        value, weight = f"{LOSS_TERM}{loss.name}", f"{LOSS_WEIGHT}{loss.name}"
+        name = value if value in kept else LOSS
+        terms[name] = Term(name, weight if weight in kept else None, loss.loss.reduction)
+    return tuple(terms.values())
 
 
 def _refuse_too_large(program: Program, limit: int | None) -> None:

@@ -76,7 +76,7 @@ def _plot_regions(run: Run, judgement: Judgement, path: Path) -> Path:
         return result
 
     samples = run.parts.train
-    labels = samples.targets[judgement.target].reshape(-1)
+    labels = samples.targets[str(judgement.target)].reshape(-1)
     names = _column_names(run)
     decision_regions(
         probability,

@@ -23,7 +23,7 @@ def cast(table: SampleTable, name: str, declared: Declaration) -> Array:
     Args:
         table: Where the column stands.
         name: Its name.
-        declared: The input or target it becomes; only `dtype` and `limit` are looked at.
+        declared: The input or target it becomes; only `dtype`, `limit` and `ignore` are looked at.
 
     Returns:
         An array of the column's shape (samples, ...), of type `declared.dtype`.
@@ -43,7 +43,11 @@ def cast(table: SampleTable, name: str, declared: Declaration) -> Array:
     if declared.limit is not None:
         outside = (result < 0) | (result >= declared.limit)
         cure = f"the indices of {declared.name!r} count from 0"
-        column.refuse(outside, "GN323", f"is not in 0 to {declared.limit - 1}", cure)
+        allowed = f"is not in 0 to {declared.limit - 1}"
+        if declared.ignore is not None:
+            outside &= result != declared.ignore
+            allowed += f", nor {declared.ignore}"
+        column.refuse(outside, "GN323", allowed, cure)
     return result
 
 

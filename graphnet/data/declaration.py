@@ -15,12 +15,14 @@ class Declaration:
         shape: Shape of one sample; () for a single number.
         dtype: float32, float64 or int64.
         limit: For class and embedding indices: each must lie in [0, limit). None for any value.
+        ignore: Number that is allowed beside those, where there is nothing to compare with.
     """
 
     name: str
     shape: tuple[int, ...]
     dtype: str
     limit: int | None = None
+    ignore: int | None = None
 
     @property
     def size(self) -> int:

@@ -40,7 +40,7 @@ def build_graph(spec: Spec) -> nx.MultiDiGraph[str]:
     _refuse_cycles(graph)
     for loss in spec.losses:
         graph.add_node(f"loss:{loss.name}", kind="loss", spec=loss)
-        _connect(graph, f"loss:{loss.name}", (loss.input, loss.target))
+        _connect(graph, f"loss:{loss.name}", loss.reads)
     return graph
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import networkx as nx
 
 from graphnet.graph.build import build_graph, split_reference
+from graphnet.graph.losses import infer_losses
 from graphnet.graph.order import topological_order
-from graphnet.graph.shapes import infer_losses, infer_shapes
+from graphnet.graph.shapes import infer_shapes
 from graphnet.graph.warnings import find_warnings
 from graphnet.ir import TensorType
 from graphnet.layers import Parameter
@@ -27,6 +28,7 @@ class Network:
         order: Names of the layers in the order of their computation.
         parameters: Layer name to its own parameters by name; layers that share have none.
         limits: Input or target name to the number its whole numbers must stay below.
+        ignored: Target name to the whole number that it may hold beside those, to be ignored.
         warnings: What is allowed but hardly meant, one sentence each.
     """
 
@@ -35,6 +37,7 @@ class Network:
     order: tuple[str, ...]
     parameters: Mapping[str, Mapping[str, Parameter]]
     limits: Mapping[str, int]
+    ignored: Mapping[str, int]
     warnings: tuple[str, ...]
 
     def layer(self, name: str) -> LayerSpec:
@@ -66,6 +69,6 @@ def build_network(spec: Spec) -> Network:
     order = topological_order(graph)
     layers = tuple(name for name in order if graph.nodes[name]["kind"] == "layer")
     parameters, limits = infer_shapes(graph, layers, spec)
-    limits = infer_losses(graph, spec, limits)
+    limits, ignored = infer_losses(graph, spec, limits)
     warnings = find_warnings(graph, spec)
-    return Network(spec, graph, layers, parameters, limits, warnings)
+    return Network(spec, graph, layers, parameters, limits, ignored, warnings)

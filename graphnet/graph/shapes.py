@@ -12,9 +12,8 @@ from graphnet.graph.build import split_reference
 from graphnet.graph.places import changes_of, place_of
 from graphnet.ir import ITEM_BYTES, TensorType, shape_text
 from graphnet.layers import LayerError, Parameter
-from graphnet.losses import LossError
 from graphnet.ops import OPS, Emitter, OpError, Value
-from graphnet.spec import LayerSpec, LossSpec, Spec
+from graphnet.spec import LayerSpec, Spec
 
 MAX_RANK = 8
 MAX_ELEMENTS = 2**40
@@ -161,59 +160,3 @@ def _limit_inputs(graph: nx.MultiDiGraph[str], layer: LayerSpec, limits: dict[st
         fresh = set(graph.predecessors(name)) - seen
         seen |= fresh
         pending += sorted(fresh)
-
-
-def infer_losses(
-    graph: nx.MultiDiGraph[str], spec: Spec, limits: Mapping[str, int]
-) -> dict[str, int]:
-    """Check every loss against its input and target; return the limits with those of class targets.
-
-    Raises:
-        GraphError: Every loss that does not fit.
-    """
-    problems: list[GraphNetError] = []
-    found = dict(limits)
-    for loss in spec.losses:
-        name, result = split_reference(graph, loss.input)
-        index = graph.nodes[name]["spec"].layer.results.index(result) if result else 0
-        source: TensorType = graph.nodes[name]["types"][index]
-        target: TensorType = graph.nodes[loss.target]["types"][0]
-        try:
-            loss.loss.check(source, target)
-        except LossError as error:
-            problems.append(_loss_misfit(loss, error, spec))
-            continue
-        if loss.loss.takes_classes:
-            problems += _limit_classes(graph, loss, source, found)
-    raise_all(problems)
-    return found
-
-
-def _loss_misfit(loss: LossSpec, error: LossError, spec: Spec) -> GraphError:
-    return GraphError(
-        "GN206",
-        f"{loss.loss.name()} does not fit: {error.message}",
-        where=loss.where,
-        help=error.help,
-        notes=[f"it compares {loss.input} with {loss.target}", changes_of(spec, loss.where)],
-    )
-
-
-def _limit_classes(
-    graph: nx.MultiDiGraph[str], loss: LossSpec, source: TensorType, limits: dict[str, int]
-) -> list[GraphNetError]:
-    scores = source.shape[loss.loss.class_axis(source)]
-    declared = graph.nodes[loss.target]["spec"].classes
-    if declared is not None and declared != scores:
-        return [
-            GraphError(
-                "GN207",
-                f"target {loss.target!r} has {declared} classes, but {loss.input!r} gives scores for "
-                f"{scores}",
-                where=graph.nodes[loss.target]["spec"].where,
-                help="let the last layer have one output per class",
-            )
-        ]
-    if isinstance(scores, int):
-        limits[loss.target] = min(scores, limits.get(loss.target, scores))
-    return []

@@ -23,6 +23,8 @@ from graphnet.ir.names import GRADIENT_OF as GRADIENT_OF
 from graphnet.ir.names import GRADIENTS as GRADIENTS
 from graphnet.ir.names import LEARNING_RATE as LEARNING_RATE
 from graphnet.ir.names import LOSS as LOSS
+from graphnet.ir.names import LOSS_TERM as LOSS_TERM
+from graphnet.ir.names import LOSS_WEIGHT as LOSS_WEIGHT
 from graphnet.ir.names import PARAMETERS as PARAMETERS
 from graphnet.ir.names import STATE as STATE
 from graphnet.ir.parameter_row import ALIGNMENT as ALIGNMENT

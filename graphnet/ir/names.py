@@ -4,6 +4,8 @@ from __future__ import annotations
 
 LOSS = ":loss"
 """The loss, a single number of the network's element type."""
+LOSS_TERM, LOSS_WEIGHT = ":loss.", ":weight."
+"""What the names of single terms of the loss begin with, and of what their means were divided by."""
 LEARNING_RATE = ":lr"
 """Learning rate of an update, a single float64 set by the runner."""
 PARAMETERS, FROZEN, GRADIENTS = ":parameters", ":frozen", ":gradients"

@@ -1,5 +1,6 @@
 """Losses: single numbers that training makes small, each a composition of ops."""
 
+from graphnet.losses.loss import Limit as Limit
 from graphnet.losses.loss import Loss as Loss
 from graphnet.losses.loss import LossError as LossError
 from graphnet.losses.table import LOSSES as LOSSES

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from graphnet.declare import Choice, Entry, Integer, setting
-from graphnet.ir import TensorType, shape_text
+from graphnet.declare import Choice, Entry, setting
+from graphnet.ir import Shape, TensorType, shape_text
+from graphnet.losses.pieces import spread
 from graphnet.ops import Emitter, Value
 
 DecisionKind = Literal["logit", "probability", "argmax", "none"]
 REDUCTION = Choice(("mean", "sum"))
+TINY = 1e-37
+"""Least sum of weights that a mean is divided by: where all weights are 0, so is the loss."""
 
 
 class LossError(ValueError):
@@ -23,14 +27,56 @@ class LossError(ValueError):
         self.help = help
 
 
+@dataclass(frozen=True)
+class Limit:
+    """What whole numbers of a target may be: 0 to below `below`, or `ignore` where that is given."""
+
+    below: int
+    ignore: int | None = None
+
+
+@dataclass(frozen=True)
+class Elements:
+    """What a loss is before its reduction.
+
+    Attributes:
+        values: Loss of each element, (N, ...), class weights already in it.
+        weights: What a mean divides by the sum of, like values; None where each element counts 1.
+    """
+
+    values: Value
+    weights: Value | None = None
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """A loss as a single number.
+
+    Attributes:
+        value: The number.
+        weight: What a weighted mean was divided by, a single number too; None where the number of samples
+            alone says how much a batch counts.
+    """
+
+    value: Value
+    weight: Value | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Loss(Entry):
-    """Base of all losses: a single number from a network's output and a target."""
+    """Base of all losses: a single number from a network's outputs and targets.
+
+    With weights w of the samples, a mean is `sum w l / sum w c` over all elements, c being the weight that
+    an element counts with anyway (of its class, 0 where ignored, else 1), and a sum is `sum w l`. So
+    weight k is as good as the sample k times. Where all weights are 0, the loss and its gradients are 0.
+    """
 
     decision: ClassVar[DecisionKind] = "none"
     """How a class is read off the output: `logit` > 0, `probability` > 0.5, `argmax`, or not at all."""
-    takes_classes: ClassVar[bool] = False
-    """Whether the target holds class indices rather than values like the input's."""
+    input_roles: ClassVar[tuple[str, ...]] = ("input",)
+    """What the inputs are, in order."""
+    target_roles: ClassVar[tuple[str, ...]] = ("target",)
+    """What the targets are, in order; none where the loss compares with nothing."""
 
     reduction: str = setting(REDUCTION, "mean", doc="how the elements' losses become one number")
 
@@ -38,62 +84,106 @@ class Loss(Entry):
         """Return the dimension of the input that classes lie on; 1 as in torch."""
         return 1
 
-    def check(self, input: TensorType, target: TensorType) -> None:  # noqa: A002 - torch's word
-        """Refuse an input and a target that do not belong together.
+    def decides(self, inputs: Sequence[TensorType], targets: Sequence[TensorType]) -> DecisionKind:
+        """Return how a class is read off the first input, given what it is compared with."""
+        return self.decision
+
+    def check(self, inputs: Sequence[TensorType], targets: Sequence[TensorType]) -> None:
+        """Refuse inputs and targets that do not belong together.
 
         Raises:
             LossError: With both shapes.
         """
-        if not input.is_float:
-            raise LossError(f"needs floating point numbers, the output holds {input.dtype}")
-        both = f"output {shape_text(input.shape)}, target {shape_text(target.shape)}"
-        if target.dtype != input.dtype:
-            raise LossError(
-                f"needs targets of numbers like the output's, not {target.dtype}",
-                "leave the target's dtype out, or use CrossEntropyLoss for class indices",
-            )
-        if input.shape != target.shape:
-            raise LossError(f"the shapes differ: {both}", "give both the same shape")
+        for source in inputs:
+            require_float(source)
+        for target in targets:
+            require_alike(inputs[0], target)
+
+    def limits(
+        self, inputs: Sequence[TensorType], targets: Sequence[TensorType]
+    ) -> Mapping[int, Limit]:
+        """Return what the whole numbers of targets may be, by the target's place."""
+        return {}
 
     @abstractmethod
-    def emit(self, e: Emitter, input: Value, target: Value) -> Value:  # noqa: A002 - torch's word
-        """Emit the loss and return its single number."""
+    def elements(self, e: Emitter, inputs: Sequence[Value], targets: Sequence[Value]) -> Elements:
+        """Emit the losses of all elements."""
 
-    def reduce(self, e: Emitter, losses: Value) -> Value:
+    def emit(
+        self,
+        e: Emitter,
+        inputs: Sequence[Value],
+        targets: Sequence[Value],
+        sample_weight: Value | None = None,
+    ) -> Reduced:
+        """Emit the loss as a single number.
+
+        Args:
+            e: Where instructions go.
+            inputs: The network's results, one for each of `input_roles`.
+            targets: What is wanted, one for each of `target_roles`.
+            sample_weight: How much each sample counts, (N,).
+        """
+        made = self.elements(e, inputs, targets)
+        return self.reduce(e, made.values, made.weights, sample_weight)
+
+    def reduce(
+        self, e: Emitter, values: Value, weights: Value | None, sample_weight: Value | None
+    ) -> Reduced:
         """Emit the reduction of all elements' losses to one number."""
-        op = "mean" if self.reduction == "mean" else "sum"
-        return e.emit(op, losses, axes=tuple(range(losses.rank)), keepdims=False)
+        if sample_weight is not None:
+            wide = spread(e, sample_weight, values.rank)
+            values = e.emit("mul", values, wide)
+            weights = wide if weights is None else e.emit("mul", weights, wide)
+        if self.reduction == "sum":
+            return Reduced(total(e, values))
+        if weights is None:
+            return Reduced(over_all(e, "mean", values))
+        weight = total(e, weights)
+        each = elements_beside(values.shape, weights.shape)
+        if each != 1:
+            weight = e.emit("scale", weight, factor=float(each))
+        least = e.constant(TINY, weight.dtype)
+        value = e.emit("div", total(e, values), e.emit("maximum", weight, least))
+        return Reduced(value, weight)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClassLoss(Loss):
-    """Base of losses whose target is a class index per sample (or position)."""
+def over_all(e: Emitter, op: str, values: Value) -> Value:
+    """Emit a sum or mean of all elements."""
+    return e.emit(op, values, axes=tuple(range(values.rank)), keepdims=False)
 
-    decision = "argmax"
-    takes_classes = True
 
-    dim: int = setting(
-        Integer(-1),
-        1,
-        doc="dimension of the output that the classes lie on: 1 as in torch, -1 for the last",
-    )
+def total(e: Emitter, values: Value) -> Value:
+    """Emit the sum of all elements."""
+    return over_all(e, "sum", values)
 
-    def class_axis(self, input: TensorType) -> int:  # noqa: A002 - torch's word
-        """Return the dimension that classes lie on."""
-        return self.dim if self.dim >= 0 else input.rank - 1
 
-    def check(self, input: TensorType, target: TensorType) -> None:  # noqa: A002 - torch's word
-        """Refuse targets that are not class indices of the output without its class dimension."""
-        axis = self.class_axis(input)
-        both = f"output {shape_text(input.shape)}, target {shape_text(target.shape)}"
-        if not input.is_float or input.rank < 2:
-            raise LossError(f"needs a dimension of classes beside the batch: {both}")
-        if not 1 <= axis < input.rank:
-            raise LossError(f"dim {self.dim} is not a dimension of classes: {both}")
-        if target.dtype != "int64":
-            raise LossError(
-                f"needs class indices, the target holds {target.dtype}",
-                f"declare it as {{shape: [], dtype: int64, classes: {input.shape[axis]}}}",
-            )
-        if input.shape[:axis] + input.shape[axis + 1 :] != target.shape:
-            raise LossError(f"the target must have the output's shape without dim {axis}: {both}")
+def elements_beside(values: Shape, weights: Shape) -> int:
+    """Return for how many elements of `values` each of `weights` stands."""
+    each = 1
+    for dim, narrow in zip(values, weights, strict=True):
+        if dim != narrow and isinstance(dim, int):
+            each *= dim
+    return each
+
+
+def both(input: TensorType, target: TensorType) -> str:  # noqa: A002 - torch's word
+    """Return both shapes, for messages."""
+    return f"output {shape_text(input.shape)}, target {shape_text(target.shape)}"
+
+
+def require_float(input: TensorType) -> None:  # noqa: A002 - torch's word
+    """Refuse an input that holds no floating point numbers."""
+    if not input.is_float:
+        raise LossError(f"needs floating point numbers, the output holds {input.dtype}")
+
+
+def require_alike(input: TensorType, target: TensorType) -> None:  # noqa: A002 - torch's word
+    """Refuse a target that is not like the input."""
+    if target.dtype != input.dtype:
+        raise LossError(
+            f"needs targets of numbers like the output's, not {target.dtype}",
+            "leave the target's dtype out, or use CrossEntropyLoss for class indices",
+        )
+    if input.shape != target.shape:
+        raise LossError(f"the shapes differ: {both(input, target)}", "give both the same shape")

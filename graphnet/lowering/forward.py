@@ -17,7 +17,9 @@ from graphnet.ir import (
     View,
     padded,
 )
+from graphnet.lowering.loss_terms import LossTerm, lower_terms
 from graphnet.ops import Emitter, Value
+from graphnet.spec import LossSpec
 
 
 def needed_layers(network: Network, *, for_loss: bool) -> tuple[str, ...]:
@@ -55,7 +57,11 @@ def vector_length(members: list[ParameterRow], dtype: str) -> int:
 
 
 class ForwardLowering:
-    """Emits the ops of every needed layer, and of the losses where the routine has them."""
+    """Emits the ops of every needed layer, and of the losses where the routine has them.
+
+    Attributes:
+        kept: Single numbers that whoever runs the list reads after it: the loss, its terms, their weights.
+    """
 
     def __init__(self, e: Emitter, network: Network, rows: tuple[ParameterRow, ...]) -> None:
         """Declare inputs and parameters.
@@ -69,6 +75,7 @@ class ForwardLowering:
         self._network = network
         self._parameters = declare_parameters(e, rows, network.spec.dtype)
         self._results: dict[str, tuple[Value, ...]] = {}
+        self.kept: tuple[str, ...] = ()
         for tensor in network.spec.inputs:
             self._results[tensor.name] = (e.declare(tensor.name, tensor.type, "input"),)
 
@@ -86,18 +93,26 @@ class ForwardLowering:
 
     def lower_losses(self) -> Value:
         """Emit every loss, scaled, and their sum; return it as a single number."""
-        e, total = self._e, None
         for tensor in self._network.spec.targets:
-            self._results[tensor.name] = (e.declare(tensor.name, tensor.type, "target"),)
-        for loss in self._network.spec.losses:
-            with e.within(f"loss:{loss.name}"):
-                term = loss.loss.emit(e, self.value(loss.input), self.value(loss.target))
-                if loss.scale != 1.0:
-                    term = e.emit("scale", term, factor=loss.scale)
-                total = term if total is None else e.emit("add", total, term)
-        if total is None:
+            self._results[tensor.name] = (self._e.declare(tensor.name, tensor.type, "target"),)
+        terms = [self._lower_loss(loss) for loss in self._network.spec.losses]
+        if not terms:
             raise ValueError("a network without a loss has no value to lower to")
-        return e.rename(total.name, LOSS)
+        lowered = lower_terms(self._e, terms)
+        self.kept = (LOSS, *lowered.kept)
+        return lowered.loss
+
+    def _lower_loss(self, loss: LossSpec) -> LossTerm:
+        e = self._e
+        weight = None if loss.sample_weight is None else self.value(loss.sample_weight)
+        with e.within(f"loss:{loss.name}"):
+            inputs = [self.value(reference) for reference in loss.inputs]
+            targets = [self.value(name) for name in loss.targets]
+            made = loss.loss.emit(e, inputs, targets, weight)
+            value = made.value
+            if loss.scale != 1.0:
+                value = e.emit("scale", value, factor=loss.scale)
+        return LossTerm(loss.name, value, made.weight, loss.loss.reduction)
 
     def value(self, reference: str) -> Value:
         """Return the value that a reference of the spec means."""

@@ -6,7 +6,6 @@ from graphnet.graph import Network
 from graphnet.ir import (
     GRADIENT_OF,
     GRADIENTS,
-    LOSS,
     PARAMETERS,
     InstructionList,
     ParameterRow,
@@ -39,7 +38,7 @@ def lower_evaluate(network: Network, rows: tuple[ParameterRow, ...]) -> Instruct
     forward = ForwardLowering(e, network, rows)
     forward.lower_layers(needed_layers(network, for_loss=True), training=False)
     forward.lower_losses()
-    return _assemble(e, forward, network, (len(e.instructions), len(e.instructions)), (LOSS,))
+    return _assemble(e, forward, network, (len(e.instructions), len(e.instructions)), forward.kept)
 
 
 def lower_train(
@@ -65,7 +64,7 @@ def lower_train(
     backward.lower(loss)
     kept = [_keep_gradient(e, backward, tensor.name, tensor.type) for tensor in inputs]
     if not trainable:
-        return _assemble(e, forward, network, (first, len(e.instructions)), (LOSS, *kept))
+        return _assemble(e, forward, network, (first, len(e.instructions)), (*forward.kept, *kept))
     flat = TensorType((vector_length(trainable, network.spec.dtype),), network.spec.dtype)
     g = e.declare(GRADIENTS, flat, "gradient")
     for row in trainable:
@@ -73,7 +72,7 @@ def lower_train(
     second = len(e.instructions)
     if network.spec.optimizer is not None:
         lower_update(e, network.spec.optimizer, Value(PARAMETERS, flat), g)
-    return _assemble(e, forward, network, (first, second), (LOSS, *kept))
+    return _assemble(e, forward, network, (first, second), (*forward.kept, *kept))
 
 
 def _keep_gradient(e: Emitter, backward: BackwardLowering, name: str, kind: TensorType) -> str:

@@ -156,6 +156,28 @@ SQRT = Op(
     in_place=("x",),
 )
 
+EXP = Op(
+    name="exp",
+    formula="out = exp(x)",
+    operands=("x",),
+    results=("out",),
+    infer=_float_unary,
+    adjoint={"x": lambda c: c.emit("mul", c.g, c["out"])},
+    elementwise=True,
+    in_place=("x",),
+)
+
+LOG = Op(
+    name="log",
+    formula="out = log(x), to base e",
+    operands=("x",),
+    results=("out",),
+    infer=_float_unary,
+    adjoint={"x": lambda c: c.emit("div", c.g, c["x"])},
+    elementwise=True,
+    in_place=("x",),
+)
+
 ABS = Op(
     name="abs",
     formula="out = |x|; its gradient at 0 is 0, as in torch",
@@ -214,4 +236,20 @@ COPY = Op(
     in_place=("x",),
 )
 
-OPS = (ADD, SUB, MUL, DIV, SCALE, SHIFT, SQUARE, SQRT, ABS, SIGN, MAXIMUM, MAXIMUM_SHARE, COPY)
+OPS = (
+    ADD,
+    SUB,
+    MUL,
+    DIV,
+    SCALE,
+    SHIFT,
+    SQUARE,
+    SQRT,
+    EXP,
+    LOG,
+    ABS,
+    SIGN,
+    MAXIMUM,
+    MAXIMUM_SHARE,
+    COPY,
+)

@@ -24,8 +24,9 @@ class OpError(ValueError):
 
 _TEXTS = frozenset({"dtype", "stream"})
 _FLAGS = frozenset({"keepdims", "mean", "transpose_a", "transpose_b", "unbiased"})
-_WHOLE = frozenset({"axis", "padding_index", "rows", "size", "start", "stop"})
+_WHOLE = frozenset({"axis", "ignore_index", "padding_index", "rows", "size", "start", "stop"})
 _LISTS = frozenset({"axes", "shape"})
+_NUMBERS = frozenset({"values"})
 
 
 def _fits(name: str, value: Attribute) -> bool:
@@ -33,11 +34,18 @@ def _fits(name: str, value: Attribute) -> bool:
     if name in _LISTS:
         kinds = (int, Batch) if name == "shape" else (int,)
         return isinstance(value, tuple) and all(type(item) in kinds for item in value)
+    if name in _NUMBERS:
+        return isinstance(value, tuple) and all(map(_is_number, value))
     if name in _TEXTS:
         return isinstance(value, str)
     if name in _FLAGS:
         return isinstance(value, bool)
-    return type(value) is int or (name not in _WHOLE and type(value) is float)
+    return _is_number(value) and (name not in _WHOLE or type(value) is int)
+
+
+def _is_number(value: object) -> bool:
+    """Whether a value is a number that a float or an int64 can hold."""
+    return type(value) is float or (type(value) is int and abs(value) < 2**63)
 
 
 def _no_scratch(types: Types, options: Options) -> tuple[TensorType, ...]:

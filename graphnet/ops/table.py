@@ -17,6 +17,7 @@ from graphnet.ops import (
     scalar,
     shape,
     softmax,
+    targets,
 )
 from graphnet.ops.op import Op
 
@@ -31,6 +32,7 @@ FAMILIES = (
     normalization,
     random,
     loss,
+    targets,
     scalar,
 )
 
@@ -71,6 +73,9 @@ NOT_DIFFERENTIABLE = frozenset(
         "uniform",
         "standard_normal",
         "base_positions",
+        # made of targets and settings only
+        "literal",
+        "class_weights",
         # the update list and running statistics
         "running_average",
         "cumulative_average",

@@ -15,9 +15,15 @@ from graphnet.ir import (
     root_of,
 )
 from graphnet.program.memory_plan import aligned
-from graphnet.program.program import Port, Program
+from graphnet.program.program import Judgement, Port, Program
 
-INDEXING = {"gather_rows": (1, 0), "softmax_cross_entropy": (1, None), "pick": (1, None)}
+INDEXING = {
+    "class_weights": (1, 0),
+    "gather_rows": (1, 0),
+    "multi_hot": (0, 1),
+    "pick": (1, None),
+    "softmax_cross_entropy": (1, None),
+}
 """Ops that use whole numbers as places: which operand those are, and along which axis of the first."""
 
 
@@ -60,6 +66,8 @@ def _ports(program: Program) -> Iterator[str]:
             yield f"{port.name!r} has no batch dimension"
         if port.limit is not None and (port.type.is_float or not 1 <= port.limit < 2**63):
             yield f"{port.name!r} cannot stay below {port.limit}"
+        if port.ignore is not None and (port.limit is None or abs(port.ignore) >= 2**63):
+            yield f"{port.name!r} cannot ignore {port.ignore}"
     limits = {port.name: port for port in ports}
     for routine in program.routines.values():
         for item in routine.listing.instructions:
@@ -80,6 +88,8 @@ def _index_limits(
     size = table[item.options["axis"] if axis is None else axis]  # type: ignore[index]  # verified
     if port is not None and not (port.limit is not None and 1 <= port.limit <= size):  # type: ignore[operator]
         yield f"{port.name!r} may name places that are not there"
+    if port is not None and port.ignore not in (None, item.options.get("ignore_index")):
+        yield f"{port.name!r} may hold {port.ignore}, which is no place"
 
 
 def _shapes(listing: InstructionList) -> set[Attribute]:
@@ -171,10 +181,26 @@ def _judgement(program: Program) -> Iterator[str]:
         return
     if judgement.output not in program.outputs:
         yield f"there is no output {judgement.output!r} to judge"
-    elif judgement.target not in {port.name for port in program.targets}:
+    elif judgement.target not in {None, *(port.name for port in program.targets)}:
         yield f"there is no target {judgement.target!r} to judge by"
     elif "evaluate" in program.routines:
         listing = program.routines["evaluate"].listing
         output = listing.outputs[program.outputs.index(judgement.output)]
         if not 1 <= judgement.axis < max(2, listing.buffers[output].type.rank):
             yield f"output {judgement.output!r} has no axis {judgement.axis}"
+    yield from _terms(program, judgement)
+
+
+def _terms(program: Program, judgement: Judgement) -> Iterator[str]:
+    """Give terms of the loss that no routine keeps as single numbers."""
+    if not judgement.terms:
+        yield "the loss has no terms"
+    names = {name for term in judgement.terms for name in (term.value, term.weight) if name}
+    for routine in ("train", "evaluate"):
+        if routine not in program.routines:
+            continue
+        listing = program.routines[routine].listing
+        for name in sorted(names):
+            buffer = listing.buffers.get(name)
+            if name not in listing.keep or buffer is None or buffer.type.shape:
+                yield f"the routine {routine!r} does not keep {name!r}"

@@ -32,11 +32,28 @@ class Port:
         name: As in the spec.
         type: Shape with the symbolic batch, and element type.
         limit: Number that whole numbers must stay below, or None.
+        ignore: Whole number that is allowed beside those and means that there is nothing to compare with.
     """
 
     name: str
     type: TensorType
     limit: int | None = None
+    ignore: int | None = None
+
+
+@dataclass(frozen=True)
+class Term:
+    """A part of the loss that is accounted for by itself.
+
+    Attributes:
+        value: Buffer that holds it, a single number.
+        weight: Buffer that holds how much a batch's mean counts; None where its number of samples says it.
+        reduction: `mean` or `sum`: whether the values of batches average or add up.
+    """
+
+    value: str
+    weight: str | None
+    reduction: str
 
 
 @dataclass(frozen=True)
@@ -46,16 +63,16 @@ class Judgement:
     Attributes:
         kind: How a class is read off: `logit` > 0, `probability` > 0.5, `argmax` along `axis`, `none`.
         output: Name of the output that is judged.
-        target: Name of the target it is compared with.
+        target: Name of the target it is compared with; None where the loss has no target.
         axis: Dimension of the classes, the batch being 0.
-        reduction: `mean` or `sum`: whether the losses of batches average or add up.
+        terms: What the loss of many batches is put together from.
     """
 
     kind: str
     output: str
-    target: str
+    target: str | None
     axis: int
-    reduction: str
+    terms: tuple[Term, ...]
 
 
 @dataclass(frozen=True)

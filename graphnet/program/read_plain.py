@@ -24,7 +24,7 @@ from graphnet.ir import (
     parse_dim,
 )
 from graphnet.program.memory_plan import MemoryPlan
-from graphnet.program.program import ROUTINES, Judgement, Port, Program, Routine
+from graphnet.program.program import ROUTINES, Judgement, Port, Program, Routine, Term
 from graphnet.program.write_plain import ORDERED
 
 
@@ -131,8 +131,9 @@ def _type(value: Any) -> TensorType:
 
 
 def _port(value: Any) -> Port:
-    r = Reader(value, "an input", ("name", "type", "limit"))
-    return Port(r.get("name", str), _type(r.get("type", list)), r.get("limit", (int, NONE)))
+    r = Reader(value, "an input", ("name", "type", "limit", "ignore"))
+    limit, ignore = r.get("limit", (int, NONE)), r.get("ignore", (int, NONE))
+    return Port(r.get("name", str), _type(r.get("type", list)), limit, ignore)
 
 
 def _row(value: Any) -> ParameterRow:
@@ -157,15 +158,21 @@ def _row(value: Any) -> ParameterRow:
 def _judgement(value: Any) -> Judgement | None:
     if value is None:
         return None
-    r = Reader(value, "the judgement", ("kind", "output", "target", "axis", "reduction"))
+    r = Reader(value, "the judgement", ("kind", "output", "target", "axis", "terms"))
     kind = r.word("kind", ("logit", "probability", "argmax", "none"))
     return Judgement(
         kind=kind,
         output=r.get("output", str),
-        target=r.get("target", str),
+        target=r.get("target", (str, NONE)),
         axis=r.get("axis", int),
-        reduction=r.word("reduction", ("mean", "sum")),
+        terms=tuple(_term(item) for item in r.get("terms", list)),
     )
+
+
+def _term(value: Any) -> Term:
+    r = Reader(value, "a term of the loss", ("value", "weight", "reduction"))
+    reduction = r.word("reduction", ("mean", "sum"))
+    return Term(r.get("value", str), r.get("weight", (str, NONE)), reduction)
 
 
 def _routine(value: Any) -> Routine:

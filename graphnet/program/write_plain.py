@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphnet.ir import PHASES, Attribute, Batch, Buffer, Instruction, ParameterRow, TensorType
-from graphnet.program.program import Port, Program, Routine
+from graphnet.program.program import Judgement, Port, Program, Routine
 
 
 def to_plain(program: Program) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def to_plain(program: Program) -> dict[str, Any]:
         "outputs": list(program.outputs),
         "parameters": [_row_plain(row) for row in program.parameters],
         "routines": {name: _routine_plain(r) for name, r in program.routines.items()},
-        "judgement": None if judgement is None else dict(vars(judgement)),
+        "judgement": None if judgement is None else _judgement_plain(judgement),
         "spec": _spec_plain(program.spec),
         "spec_sha256": program.spec_sha256,
     }
@@ -46,7 +46,16 @@ def _dim_plain(dim: object) -> object:
 
 
 def _port_plain(port: Port) -> dict[str, Any]:
-    return {"name": port.name, "type": _type_plain(port.type), "limit": port.limit}
+    return {
+        "name": port.name,
+        "type": _type_plain(port.type),
+        "limit": port.limit,
+        "ignore": port.ignore,
+    }
+
+
+def _judgement_plain(judgement: Judgement) -> dict[str, Any]:
+    return {**vars(judgement), "terms": [dict(vars(term)) for term in judgement.terms]}
 
 
 def _row_plain(row: ParameterRow) -> dict[str, Any]:

@@ -64,15 +64,32 @@ class LayerSpec:
 
 @dataclass(frozen=True)
 class LossSpec:
-    """One term of the loss: `scale * loss(input, target)`."""
+    """One term of the loss: `scale * loss(inputs, targets)`.
+
+    Attributes:
+        name: Unique; `loss` where the spec names none.
+        loss: Its type with all hyper-parameters.
+        inputs: References to the layers' results it reads, one for each of the loss's input roles.
+        targets: Names of the targets it compares with, one for each of the loss's target roles.
+        scale: Factor in the sum of all losses.
+        sample_weight: Target or input that says how much each sample counts, or None.
+        where: Where its type was written.
+        positions: Where its values were written.
+    """
 
     name: str
     loss: Loss
-    input: str
-    target: str
+    inputs: tuple[str, ...]
+    targets: tuple[str, ...]
     scale: float
+    sample_weight: str | None
     where: Position | None
     positions: Mapping[str, Position]
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Everything it refers to: inputs, targets, and the weights of samples."""
+        return (*self.inputs, *self.targets, *filter(None, (self.sample_weight,)))
 
 
 @dataclass(frozen=True)

@@ -187,8 +187,12 @@ def _block() -> Schema:
 
 def _loss() -> Schema:
     common: dict[str, Schema] = {
-        "input": {"type": ["string", "null"], "description": "the output it judges; the first"},
-        "target": {"type": ["string", "null"], "description": "what is wanted; the only target"},
+        "input": _described(_NAMES, "the output it judges, or several; the first"),
+        "target": _described(_NAMES, "what is wanted, one or several; the only target"),
+        "sample_weight": {
+            "type": ["string", "null"],
+            "description": "target or input that says how much each sample counts",
+        },
         "scale": {"type": "number", "description": "factor in the sum of all losses; 1"},
     }
     one = _typed(LOSSES, common)

@@ -20,7 +20,7 @@ from graphnet.spec.resolved import SECTIONS, VERSIONS, plain_spec
 from graphnet.spec.typed import parse_typed
 from graphnet.spec.validate_data import check_early_stopping, read_data, read_training
 from graphnet.spec.validate_layers import LayerReader
-from graphnet.spec.validate_losses import Ends, read_losses
+from graphnet.spec.validate_losses import Ends, read_losses, wants_targets
 from graphnet.spec.validate_metrics import check_metrics, read_metrics
 from graphnet.spec.validate_network import names_in, read_network
 from graphnet.spec.validate_tensors import read_tensors
@@ -169,10 +169,11 @@ class _Validation:
         root, found, problems = self._root, self._found, self._problems
         targets = names_in(root.get("targets"))
         loss = root.get("loss")
-        if loss is not None and not targets:
+        if loss is not None and not targets and wants_targets(loss):
             self._needs("loss", "targets")
         elif loss is not None:
-            judged = Ends(reader.output if reader else None, found.outputs, targets)
+            inputs = names_in(root.get("inputs"))
+            judged = Ends(reader.output if reader else None, found.outputs, targets, inputs)
             found.losses = read_losses(loss, judged, problems, found.positions)
         for section in ("metrics", "optimizer", "scheduler"):
             if loss is None and not _is_empty(root.get(section)):
@@ -223,7 +224,9 @@ class _Validation:
         if data is not None:
             names = {key: names_in(root.get(key)) for key in ("inputs", "targets")}
             # Where a section is missing that the network needs, that is said once.
-            missing = {"inputs"} if root.get("loss") is None else {"inputs", "targets"}
+            loss = root.get("loss")
+            wanting = loss is not None and wants_targets(loss)
+            missing = {"inputs", "targets"} if wanting else {"inputs"}
             known = {key: own for key, own in names.items() if own or key not in missing}
             found.data = read_data(data, known, problems, found.positions)
         found.training = read_training(root.get("training"), problems, found.positions)

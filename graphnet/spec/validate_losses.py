@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphnet.declare import Real, Text
 from graphnet.errors import Position
-from graphnet.losses import LOSSES
-from graphnet.spec.fields import WRONG, Place, parse_value
+from graphnet.losses import LOSSES, Loss
+from graphnet.spec.fields import WRONG, Place, as_texts, parse_value
 from graphnet.spec.model import LossSpec
 from graphnet.spec.names import check_name, check_unique
-from graphnet.spec.nodes import MapNode, Node
+from graphnet.spec.nodes import MapNode, Node, ScalarNode, plain_of
 from graphnet.spec.problems import Problems
-from graphnet.spec.typed import find_type, parse_typed
+from graphnet.spec.typed import Typed, find_type, parse_typed
 
 SINGLE = "loss"
 """Name of a loss that the spec does not name."""
-COMMON_KEYS = ("input", "scale", "target")
+COMMON_KEYS = ("input", "sample_weight", "scale", "target")
 """Keys of every loss beside `type`."""
 
 
@@ -30,17 +30,22 @@ class Ends:
         output: Resolves a reference to a layer's result; None where the layers are wrong.
         outputs: The network's outputs; the first is the default input of a loss.
         targets: Names of the targets; the only one is the default target of a loss.
+        inputs: Names of the network's inputs, one of which may weigh samples.
+        weights: Targets that weigh samples, which are nobody's default target.
     """
 
     output: Callable[[str, Position | None], str | None] | None
     outputs: Sequence[str]
     targets: Sequence[str]
+    inputs: Sequence[str] = ()
+    weights: Collection[str] = ()
 
 
 def read_losses(
     node: Node, ends: Ends, problems: Problems, positions: dict[str, Position]
 ) -> tuple[LossSpec, ...]:
     """Return the losses of the `loss` section; without those that are wrong."""
+    ends = replace(ends, weights=_weighing(node))
     if not isinstance(node, MapNode) or _is_single(node):
         place = Place("the loss", "a loss", "loss.", positions)
         loss = _read_loss(SINGLE, node, ends, problems, place)
@@ -54,6 +59,15 @@ def read_losses(
         if loss is not None:
             losses.append(loss)
     return tuple(losses)
+
+
+def _weighing(node: Node) -> set[Any]:
+    """Return what the losses of the section name as weights of samples."""
+    if not isinstance(node, MapNode):
+        return set()
+    losses = (node, *(item for item in node.items.values() if isinstance(item, MapNode)))
+    given = (loss.items.get("sample_weight") for loss in losses)
+    return {name.value for name in given if isinstance(name, ScalarNode)}
 
 
 def _is_single(node: MapNode) -> bool:
@@ -74,54 +88,129 @@ def _read_loss(
         return None
     loss = parse_typed(node, LOSSES, problems, place, common=COMMON_KEYS)
     inside = Place(place.what, typed.entry_type.name(), place.path, place.positions)
-    source = _input(typed.node, ends, problems, inside)
-    target = _target(typed.node, typed.where, ends, problems, inside)
+    inputs = _inputs(typed, ends, problems, inside)
+    targets = _targets(typed, ends, problems, inside)
+    weight = _sample_weight(typed.node, ends, problems, inside)
     scale: Any = 1.0
     if "scale" in typed.node.items:
         scale = parse_value(typed.node.items["scale"], Real(), problems, inside, "scale")
-    if loss is None or source is None or target is None or scale is WRONG:
+    if loss is None or inputs is None or targets is None or WRONG in (scale, weight):
         return None
     prefix = len(place.path)
     own = {path[prefix:]: at for path, at in place.positions.items() if path.startswith(place.path)}
-    return LossSpec(name, loss, source, target, scale, typed.where, own)
+    return LossSpec(name, loss, inputs, targets, scale, weight, typed.where, own)
 
 
-def _input(node: MapNode, ends: Ends, problems: Problems, place: Place) -> str | None:
-    given = node.get("input")
-    if given is None:
-        return ends.outputs[0] if ends.outputs else None
-    text = parse_value(given, Text(), problems, place, "input")
-    return None if text is WRONG or not ends.output else ends.output(text, given.position)
+def _inputs(
+    typed: Typed[Loss], ends: Ends, problems: Problems, place: Place
+) -> tuple[str, ...] | None:
+    """Return the results a loss reads, resolved; by default the first output."""
+    roles, given = typed.entry_type.input_roles, typed.node.get("input")
+    if given is None and len(roles) == 1:
+        return (ends.outputs[0],) if ends.outputs else None
+    texts = _names("input", roles, given, typed, problems, place)
+    if texts is None or not ends.output:
+        return None
+    found = [ends.output(str(text.value), text.position) for text in texts]
+    whole = tuple(reference for reference in found if reference is not None)
+    return whole if len(whole) == len(texts) else None
 
 
-def _target(
-    node: MapNode, where: Position, ends: Ends, problems: Problems, place: Place
-) -> str | None:
-    names = ends.targets
-    given = node.get("target")
-    if given is None:
-        if len(names) > 1:
+def _targets(
+    typed: Typed[Loss], ends: Ends, problems: Problems, place: Place
+) -> tuple[str, ...] | None:
+    """Return the targets a loss compares with; by default the only one that holds no weights."""
+    roles, given = typed.entry_type.target_roles, typed.node.get("target")
+    names = [name for name in ends.targets if name not in ends.weights]
+    if given is None and len(roles) <= 1:
+        if roles and len(names) > 1:
             problems.add(
                 "GN117",
                 f"{place.what} must say which target it compares with",
-                where,
+                typed.where,
                 label=f"there are {len(names)} targets",
                 help=f"add target: {names[0]}",
                 notes=[f"targets: {', '.join(names)}"],
             )
-        return names[0] if len(names) == 1 else None
-    text = parse_value(given, Text(), problems, place, "target")
-    if text is WRONG or text in names:
-        return None if text is WRONG else str(text)
+        if roles and ends.targets and not names:
+            problems.add(
+                "GN117",
+                f"{place.what} has no target to compare with, only weights of samples",
+                typed.where,
+                label="needs a target",
+                help="declare another target",
+            )
+        return tuple(names[:1]) if not roles or len(names) == 1 else None
+    texts = _names("target", roles, given, typed, problems, place)
+    unknown = [text for text in texts or () if text.value not in ends.targets]
+    for text in unknown:
+        _unknown_target(text, place.what, ends.targets, problems)
+    return None if texts is None or unknown else tuple(str(text.value) for text in texts)
+
+
+def _names(
+    key: str,
+    roles: Sequence[str],
+    given: Node | None,
+    typed: Typed[Loss],
+    problems: Problems,
+    place: Place,
+) -> list[ScalarNode] | None:
+    """Return the names given for a loss's roles, or None after adding the problem (GN118)."""
+    texts = [] if given is None else as_texts(given, problems, place, key)
+    if texts is None or len(texts) == len(roles):
+        return texts
+    shown = f"[{', '.join(roles)}]" if len(roles) != 1 else roles[0]
     problems.add(
-        "GN116",
-        f"unknown target {text!r} in {place.what}",
-        given.position,
-        label="no such target",
-        help=problems.nearest(text, names),
-        notes=[f"targets: {', '.join(names)}" if names else ""],
+        "GN118",
+        f"{place.kind} takes {len(roles)} {key}{'' if len(roles) == 1 else 's'}, "
+        f"{len(texts)} given in {place.what}",
+        typed.where if given is None else given.position,
+        label=f"expected {len(roles)}",
+        help=f"write {key}: {shown}" if roles else f"remove {key}",
     )
     return None
+
+
+def _unknown_target(text: ScalarNode, what: str, names: Sequence[str], problems: Problems) -> None:
+    problems.add(
+        "GN116",
+        f"unknown target {text.value!r} in {what}",
+        text.position,
+        label="no such target",
+        help=problems.nearest(str(text.value), names),
+        notes=[f"targets: {', '.join(names)}" if names else ""],
+    )
+
+
+def _sample_weight(node: MapNode, ends: Ends, problems: Problems, place: Place) -> Any:
+    """Return which target or input weighs the samples, None, or `WRONG` after adding the problem."""
+    given = node.get("sample_weight")
+    if given is None:
+        return None
+    text = parse_value(given, Text(), problems, place, "sample_weight")
+    if text is WRONG or text in ends.targets or text in ends.inputs:
+        return text
+    names = [*ends.targets, *ends.inputs]
+    problems.add(
+        "GN116",
+        f"unknown target {text!r} as sample_weight of {place.what}",
+        given.position,
+        label="no such target or input",
+        help=problems.nearest(text, names) or f"declare targets: {text}: {{shape: []}}",
+        notes=[f"targets and inputs: {', '.join(names)}"],
+    )
+    return WRONG
+
+
+def wants_targets(node: Node) -> bool:
+    """Whether any loss of the `loss` section compares with targets; unknown ones are taken to."""
+    if isinstance(node, MapNode) and not _is_single(node):
+        return any(wants_targets(item) for item in node.items.values())
+    name = plain_of(
+        node.items["type"] if isinstance(node, MapNode) and "type" in node.items else node
+    )
+    return not isinstance(name, str) or name not in LOSSES or bool(LOSSES[name].target_roles)
 
 
 def plain_losses(losses: Sequence[LossSpec]) -> dict[str, Any] | None:
@@ -129,11 +218,18 @@ def plain_losses(losses: Sequence[LossSpec]) -> dict[str, Any] | None:
     plain = {
         loss.name: {
             "type": loss.loss.name(),
-            "input": loss.input,
-            "target": loss.target,
+            "input": _one_or_all(loss.inputs),
+            "target": _one_or_all(loss.targets),
             "scale": loss.scale,
+            **({"sample_weight": loss.sample_weight} if loss.sample_weight else {}),
             **loss.loss.plain(),
         }
         for loss in losses
     }
     return plain[SINGLE] if list(plain) == [SINGLE] else plain or None
+
+
+def _one_or_all(names: Sequence[str]) -> str | list[str] | None:
+    if len(names) > 1:
+        return list(names)
+    return names[0] if names else None

@@ -85,7 +85,7 @@ def check_metrics(
 def _check_classes(
     metric: Metric, losses: Sequence[LossSpec], problems: Problems, where: Position | None
 ) -> None:
-    terms = [term for term in losses if metric.output in (None, term.input)]
+    terms = [term for term in losses if metric.output in (None, *term.inputs)]
     term = terms[0] if terms else None
     if term is not None and term.loss.decision != "none":
         return

@@ -11,13 +11,15 @@ from graphnet.data import Batches, Declaration, Samples
 from graphnet.errors import UsageError
 from graphnet.metrics import Accumulator, Metric, Result
 from graphnet.program import Port
-from graphnet.training.judging import SAMPLE_WEIGHT, judged_by
+from graphnet.training.judging import judged_by
+from graphnet.training.loss_account import LossAccount
 
 
 def declarations(ports: Sequence[Port]) -> list[Declaration]:
     """Return what data loading needs to know of a Program's inputs or targets."""
     return [
-        Declaration(port.name, port.type.at(1)[1:], port.type.dtype, port.limit) for port in ports
+        Declaration(port.name, port.type.at(1)[1:], port.type.dtype, port.limit, port.ignore)
+        for port in ports
     ]
 
 
@@ -49,7 +51,7 @@ class Evaluator:
                 f"{executable.program.name!r} has no loss to be judged by",
                 help="give the spec a loss and targets",
             )
-        self._mean = judgement.reduction == "mean"
+        self._terms = judgement.terms
         self._executable = executable
         self._samples = samples
         self._batches = Batches(samples, min(executable.program.batch_size, samples.count))
@@ -62,7 +64,7 @@ class Evaluator:
 
     def run(self) -> dict[str, Result]:
         """Return `loss` and every metric over the whole set."""
-        total, samples = 0.0, 0
+        account, samples = LossAccount(self._terms), 0
         started = self._started()
         order = self._batches.order(0)
         with np.errstate(all="ignore"):
@@ -71,11 +73,10 @@ class Evaluator:
                 routine = self._executable.routine("evaluate", size)
                 self._batches.load(order, index, {**routine.inputs, **routine.targets})
                 routine.forward()
-                loss = float(routine.loss.item()) if routine.loss is not None else 0.0
-                total += loss * (size if self._mean else 1)
+                account.add(routine, size)
                 self._add(started, routine, slice(samples, samples + size))
                 samples += size
-        results: dict[str, Result] = {"loss": total / samples if self._mean else total}
+        results: dict[str, Result] = {"loss": account.total()}
         return results | {name: accumulator.result() for name, accumulator in started.items()}
 
     def _started(self) -> dict[str, Accumulator]:
@@ -87,13 +88,14 @@ class Evaluator:
     def _add(self, started: Mapping[str, Accumulator], routine: NumpyRoutine, rows: slice) -> None:
         """Give a batch to every metric; targets that no loss reads come from the samples."""
         targets = self._samples.targets
+        weights = {**self._samples.inputs, **targets}
         for name, accumulator in started.items():
             judged = self._judged[name]
             target = routine.targets.get(judged.target)
             if target is None:
                 target = targets[judged.target][rows]
-            weighted = self._metrics[name].weighted and SAMPLE_WEIGHT in targets
-            weight = targets[SAMPLE_WEIGHT][rows] if weighted else None
+            weighted = self._metrics[name].weighted and judged.weight in weights
+            weight = weights[judged.weight][rows] if weighted else None
             accumulator.add(routine.outputs[judged.output], target, weight)
 
     def _size_of(self, index: int) -> int:

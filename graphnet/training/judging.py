@@ -13,7 +13,7 @@ from graphnet.metrics import METRICS, Decision, Metric
 from graphnet.program import Judgement, Program
 
 SAMPLE_WEIGHT = "sample_weight"
-"""Name of the target that says how much each sample counts."""
+"""Name of the target that says how much each sample counts, where the loss names none."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,22 @@ class Judged:
         output: Name of the output.
         target: Name of the target.
         decision: How classes are read off the output.
+        weight: Name of the target or input that says how much each sample counts, if there is one.
     """
 
     output: str
     target: str
     decision: Decision
+    weight: str = SAMPLE_WEIGHT
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """The loss that judges an output: what it compares it with, and what weighs its samples."""
+
+    loss: Loss
+    target: str | None
+    weight: str
 
 
 def metrics_of(program: Program) -> dict[str, Metric]:
@@ -72,43 +83,55 @@ def judged_by(
         )
     output = metric.output or judgement.output
     term = _term(program, judgement, output, metric.target)
-    target = metric.target or (term[1] if term else judgement.target)
+    target = metric.target or (term.target if term else judgement.target)
     known = {"output": program.outputs, "target": [port.name for port in program.targets]}
+    if target is None:
+        raise UsageError(
+            "GN731",
+            f"{metric.key}: the loss compares with no target, so there is none to judge by",
+            help="give the metric a target, or remove it",
+        )
     for what, name in (("output", output), ("target", target)):
         if name not in known[what]:
             raise UsageError("GN731", f"{metric.key}: the network has no {what} {name!r}")
-    decision = _decision(program, output, term[0] if term else None)
+    decision = _decision(program, output, target, term.loss if term else None)
     threshold = (thresholds or {}).get(output)
-    return Judged(
-        output, target, decision if threshold is None else replace(decision, threshold=threshold)
-    )
+    if threshold is not None:
+        decision = replace(decision, threshold=threshold)
+    return Judged(output, target, decision, term.weight if term else SAMPLE_WEIGHT)
 
 
-def _term(
-    program: Program, judgement: Judgement, output: str, target: str | None
-) -> tuple[Loss, str] | None:
-    """Return the loss that judges an output, and its target."""
+def _term(program: Program, judgement: Judgement, output: str, target: str | None) -> _Judge | None:
+    """Return the loss that judges an output."""
     plain = program.spec.get("loss") or {}
     terms = [plain] if "type" in plain and isinstance(plain["type"], str) else plain.values()
     try:
         for term in terms:
             given = {**term}
-            kind, read, wanted = given.pop("type"), given.pop("input"), given.pop("target")
+            kind, weight = given.pop("type"), given.pop("sample_weight", None)
+            read, wanted = _as_list(given.pop("input")), _as_list(given.pop("target"))
             given.pop("scale", None)
+            first = wanted[0] if wanted else None
             # The first loss may judge a layer that is no output; then the first output stands for it.
-            judges = read == output or (output == judgement.output and wanted == judgement.target)
-            if judges and target in (None, wanted):
-                return LOSSES[kind].from_plain(given), wanted
+            judges = output in read or (output == judgement.output and first == judgement.target)
+            if judges and target in (None, *wanted):
+                return _Judge(LOSSES[kind].from_plain(given), first, weight or SAMPLE_WEIGHT)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise _not_runnable(program, error) from error
     return None
 
 
-def _decision(program: Program, output: str, loss: Loss | None) -> Decision:
-    if loss is None or loss.decision == "none":
-        return Decision("none")
+def _as_list(names: str | list[str] | None) -> list[str]:
+    return [names] if isinstance(names, str) else names or []
+
+
+def _decision(program: Program, output: str, target: str, loss: Loss | None) -> Decision:
     kind = _type_of(program, output)
-    if loss.decision == "argmax":
+    wanted = next(port.type for port in program.targets if port.name == target)
+    decision = loss.decides([kind], [wanted]) if loss else "none"
+    if loss is None or decision == "none":
+        return Decision("none")
+    if decision == "argmax":
         axis = loss.class_axis(kind)
         classes = kind.shape[axis]
         ignored = getattr(loss, "ignore_index", None)
@@ -116,7 +139,7 @@ def _decision(program: Program, output: str, loss: Loss | None) -> Decision:
             "argmax", classes if isinstance(classes, int) else None, axis, ignore=ignored
         )
     labels = kind.shape[1] if kind.rank == 2 and isinstance(kind.shape[1], int) else 1
-    return Decision(loss.decision, labels if labels > 1 else None)
+    return Decision(decision, labels if labels > 1 else None)
 
 
 def _type_of(program: Program, output: str) -> TensorType:

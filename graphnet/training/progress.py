@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from graphnet.errors import ArtifactError
@@ -18,7 +18,8 @@ class Progress:
         batch: Batches of the current epoch that are done.
         updates: Optimizer steps taken.
         clock: Forward passes in training mode, which random streams count by.
-        loss_sum: Sum over the current epoch of loss times samples (of losses, where they add up).
+        loss_sums: Sum over the current epoch of each term of the loss times its weight; nothing at its start.
+        loss_weights: Sum of these weights.
         samples: Samples of the current epoch that are done.
         last_loss: Loss of the last batch, or None before the first.
         previous_loss: Loss of the batch before it, or None.
@@ -33,7 +34,8 @@ class Progress:
     batch: int = 0
     updates: int = 0
     clock: int = 0
-    loss_sum: float = 0.0
+    loss_sums: list[float] = field(default_factory=list)
+    loss_weights: list[float] = field(default_factory=list)
     samples: int = 0
     last_loss: float | None = None
     previous_loss: float | None = None
@@ -45,7 +47,8 @@ class Progress:
 
     def plain(self) -> dict[str, Any]:
         """Return plain data."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {known.name: getattr(self, known.name) for known in fields(self)}
+        return {name: list(item) if name in _LISTS else item for name, item in plain.items()}
 
     @classmethod
     def from_plain(cls, value: object) -> Progress:
@@ -54,7 +57,7 @@ class Progress:
         Raises:
             ArtifactError: When a value is missing, of another kind or out of range (GN460).
         """
-        known = {field.name: field for field in fields(cls)}
+        known = {known.name: known for known in fields(cls)}
         if not isinstance(value, Mapping) or set(value) != set(known):
             raise _wrong("its progress has other entries")
         for name, item in value.items():
@@ -63,12 +66,15 @@ class Progress:
         return cls(**value)
 
 
+_LISTS = ("loss_sums", "loss_weights")
 _MAYBE = ("last_loss", "previous_loss", "best")
 
 
 def _fits(name: str, item: object, default: object) -> bool:
     if name in _MAYBE:
         return item is None or type(item) in (int, float)
+    if name in _LISTS:
+        return isinstance(item, list) and all(type(number) in (int, float) for number in item)
     if name == "ended":
         return item in ("", "finished", "stopped")
     if isinstance(default, int):

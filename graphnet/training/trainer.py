@@ -17,6 +17,7 @@ from graphnet.recipe import Training
 from graphnet.training.evaluation import Evaluator
 from graphnet.training.interrupt import Interrupt
 from graphnet.training.judging import metrics_of
+from graphnet.training.loss_account import LossAccount
 from graphnet.training.nonfinite import explain_nonfinite
 from graphnet.training.parts import Parts
 from graphnet.training.progress import Progress
@@ -64,9 +65,11 @@ class Trainer:
         self.watch = Watch(training, validated=parts.validation is not None, metrics=list(metrics))
         self.best: dict[str, Array] | None = None
         self._live = live_arrays(executable)
-        self._mean = executable.program.judgement is None or (
-            executable.program.judgement.reduction == "mean"
-        )
+        judgement = executable.program.judgement
+        terms = judgement.terms if judgement else ()
+        self._refuse_other_terms(len(terms))
+        self._account = LossAccount(terms, progress.loss_sums, progress.loss_weights)
+        progress.loss_sums, progress.loss_weights = self._account.sums, self._account.weights
         self._clock = executable.streams.clock
         self._clock[()] = progress.clock
         self._refuse_wrong_account()
@@ -112,11 +115,13 @@ class Trainer:
         updates = done.epoch * len(batches) + done.batch
         account = (done.samples, done.updates, done.clock)
         if done.batch > len(batches) or account != (samples, updates, updates):
-            raise ArtifactError(
-                "GN460",
-                "the checkpoint cannot be resumed: its progress contradicts itself",
-                help="use an older one of the run",
-            )
+            raise _contradiction()
+
+    def _refuse_other_terms(self, count: int) -> None:
+        """Refuse sums of another number of terms than the loss has."""
+        done = self.progress
+        if {len(done.loss_sums), len(done.loss_weights)} not in ({0}, {count}):
+            raise _contradiction()
 
     def _run_epoch(self, interrupt: Interrupt) -> None:
         """Train on the batches of an epoch that are left."""
@@ -161,7 +166,7 @@ class Trainer:
         progress.updates += 1
         progress.batch += 1
         progress.samples += size
-        progress.loss_sum += loss * size if self._mean else loss
+        self._account.add(routine, size)
         progress.previous_loss, progress.last_loss = progress.last_loss, loss
 
     def _finish_epoch(self) -> Record:
@@ -171,11 +176,12 @@ class Trainer:
         record: dict[str, Any] = {
             "epoch": progress.epoch,
             "updates": progress.updates,
-            "loss": progress.loss_sum / progress.samples if self._mean else progress.loss_sum,
+            "loss": self._account.total(),
             "last_batch": progress.last_loss,
             "lr": self.rates.at(progress.updates - 1),
         }
-        progress.batch, progress.samples, progress.loss_sum = 0, 0, 0.0
+        progress.batch, progress.samples = 0, 0
+        self._account.clear()
         if self._validation is not None:
             record["validation"] = self._validation.run()
         record["seconds"] = round(progress.seconds, 6)
@@ -192,3 +198,11 @@ class Trainer:
             return
         for name, array in self._live.items():
             self.best[name][...] = array
+
+
+def _contradiction() -> ArtifactError:
+    return ArtifactError(
+        "GN460",
+        "the checkpoint cannot be resumed: its progress contradicts itself",
+        help="use an older one of the run",
+    )

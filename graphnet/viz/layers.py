@@ -96,7 +96,7 @@ def _edges(network: Network) -> Iterator[Edge]:
         for number, reference in enumerate(layer.inputs, start=1):
             yield _flow(network, reference, name, f"#{number} " if numbered else "")
     for loss in spec.losses:
-        for reference in (loss.input, loss.target):
+        for reference in loss.reads:
             yield _flow(network, reference, f"loss:{loss.name}")
     for reference in spec.outputs:
         yield _flow(network, reference, f"output:{reference}")

@@ -6,9 +6,16 @@ from cases_arrays import ARRAYS
 from cases_pointwise import POINTWISE
 from cases_selection import SELECTION
 from cases_sequences import SEQUENCES
+from cases_targets import TARGETS
 from samples import Case, Cases
 
-CASES: dict[str, Cases] = {**POINTWISE, **ARRAYS, **SELECTION, **SEQUENCES}
+CASES: dict[str, Cases] = {
+    **POINTWISE,
+    **ARRAYS,
+    **SELECTION,
+    **SEQUENCES,
+    **TARGETS,
+}
 """All cases by op."""
 
 EACH: list[tuple[str, int, Case]] = [

@@ -62,6 +62,14 @@ POINTWISE: dict[str, Cases] = {
             extreme(given([0.0, 1e30, 1e-30, 4.0])),
         )
     ),
+    "exp": Cases(unary(extreme(given([-1000.0, 0.0, -0.0, 30.0, 1e-9])))),
+    "log": Cases(
+        (
+            *(case(between(0.2, 3.0, *shape)) for shape in SHAPES),
+            extreme(given([0.0, 1e30, 1e-30, 1.0])),
+        ),
+        cancels=True,
+    ),
     "abs": Cases(
         (*(case(away(*shape)) for shape in SHAPES), extreme(HUGE)),
         kink=0.25,

@@ -13,6 +13,7 @@ from typing import Any
 
 import formulas_arrays as arrays
 import formulas_pointwise as pointwise
+import formulas_targets as targets
 
 FORMULAS: dict[str, Callable[..., Any]] = {
     "add": pointwise.add,
@@ -23,6 +24,8 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "shift": pointwise.shift,
     "square": pointwise.square,
     "sqrt": pointwise.sqrt,
+    "exp": pointwise.exp,
+    "log": pointwise.log,
     "abs": pointwise.absolute,
     "sign": pointwise.sign,
     "maximum": pointwise.maximum,
@@ -73,5 +76,7 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "standard_normal": arrays.standard_normal,
     "softmax_cross_entropy": arrays.softmax_cross_entropy,
     "softmax_cross_entropy_gradient": arrays.softmax_cross_entropy_gradient,
+    "literal": targets.literal,
+    "class_weights": targets.class_weights,
 }
 """The formula of every op by its name."""

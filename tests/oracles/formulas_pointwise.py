@@ -46,6 +46,14 @@ def sqrt(x: Array) -> Array:
     return np.asarray(x**0.5)
 
 
+def exp(x: Array) -> Array:
+    return np.asarray(np.exp(x))
+
+
+def log(x: Array) -> Array:
+    return np.asarray(np.log(x))
+
+
 def absolute(x: Array) -> Array:
     return np.where(x.real < 0, -x, x)
 

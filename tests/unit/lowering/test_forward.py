@@ -34,8 +34,8 @@ def test_class_losses_and_log_probabilities() -> None:
         "out = log_softmax(linear1)",
         "loss:loss/base_positions = base_positions()",
         "loss:loss/pick = pick(out, y, loss:loss/base_positions)",
-        "loss:loss/mean = mean(loss:loss/pick)",
-        ":loss = scale(loss:loss/mean)",
+        "loss:loss/scale = scale(loss:loss/pick)",
+        ":loss = mean(loss:loss/scale)",
     ]
 
 

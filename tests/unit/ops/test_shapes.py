@@ -41,6 +41,8 @@ FITTING: list[Row] = [
     ("shift", [f32(N)], {"amount": 2.0}, (f32(N),)),
     ("square", [f32(4)], {}, (f32(4),)),
     ("sqrt", [f32(4)], {}, (f32(4),)),
+    ("literal", [], {"dtype": "float32", "values": (1.0, 2)}, (f32(2),)),
+    ("class_weights", [f64(3), i64(N, 2)], {"ignore_index": -1}, (f64(N, 2), i64(N, 2), b(N, 2))),
     ("abs", [f32(4)], {}, (f32(4),)),
     ("sign", [f32(4)], {}, (f32(4),)),
     ("maximum", [f32(4), f32(4)], {}, (f32(4),)),

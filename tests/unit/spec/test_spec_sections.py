@@ -62,7 +62,7 @@ def test_a_loss_brings_an_optimizer() -> None:
 def test_one_loss() -> None:
     spec = read("loss: {type: MSELoss, input: a, scale: 2, reduction: sum}\n")
     (loss,) = spec.losses
-    assert (loss.name, loss.input, loss.target, loss.scale) == ("loss", "a", "t", 2.0)
+    assert (loss.name, loss.inputs, loss.targets, loss.scale) == ("loss", ("a",), ("t",), 2.0)
     assert loss.loss == LOSSES["MSELoss"](reduction="sum")
     assert spec.plain["loss"] == {
         "type": "MSELoss",
@@ -78,7 +78,7 @@ def test_one_loss() -> None:
 
 def test_several_losses() -> None:
     spec = read("loss: {main: MSELoss, other: {type: L1Loss, input: a, scale: 0.5}}\n")
-    assert [(loss.name, loss.input, loss.scale) for loss in spec.losses] == [
+    assert [(loss.name, *loss.inputs, loss.scale) for loss in spec.losses] == [
         ("main", "b", 1.0),
         ("other", "a", 0.5),
     ]

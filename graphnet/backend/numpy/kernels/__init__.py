@@ -13,6 +13,7 @@ from graphnet.backend.numpy.kernels import (
     scalar,
     shape,
     softmax,
+    targets,
 )
 
 KERNELS: dict[str, Kernel] = {
@@ -26,5 +27,6 @@ KERNELS: dict[str, Kernel] = {
     **normalization.KERNELS,
     **random.KERNELS,
     **loss.KERNELS,
+    **targets.KERNELS,
     **scalar.KERNELS,
 }

@@ -56,6 +56,8 @@ KERNELS: dict[str, Kernel] = {
     "shift": _shift,
     "square": _square,
     "sqrt": _ufunc(np.sqrt),
+    "exp": _ufunc(np.exp),
+    "log": _ufunc(np.log),
     "abs": _ufunc(np.absolute),
     "sign": _ufunc(np.sign),
     "maximum": _maximum,
