@@ -7,7 +7,11 @@ from layer_cases_basic import BASIC
 from layer_cases_norm import NORMS
 from layer_cases_structure import STRUCTURE
 
-LAYER_CASES: dict[str, LayerCases] = {**BASIC, **NORMS, **STRUCTURE}
+LAYER_CASES: dict[str, LayerCases] = {
+    **BASIC,
+    **NORMS,
+    **STRUCTURE,
+}
 """All cases by layer type; each family has a file of its own."""
 
 EACH_LAYER: list[tuple[str, int, LayerCase]] = [
