@@ -12,11 +12,13 @@ from graphnet.layers.channel_norm import (
     InstanceNorm2d,
     InstanceNorm3d,
 )
+from graphnet.layers.convolution import Conv1d, Conv2d, Conv3d
 from graphnet.layers.dropout import Dropout
 from graphnet.layers.embedding import Embedding
 from graphnet.layers.layer import Layer
 from graphnet.layers.linear import Linear
 from graphnet.layers.normalization import GroupNorm, LayerNorm, RMSNorm
+from graphnet.layers.pooling import MaxPool1d, MaxPool2d, MaxPool3d
 from graphnet.layers.structure import Add, Cat, Flatten, Identity, Mul
 
 LAYERS: Table[Layer] = Table(
@@ -29,6 +31,12 @@ LAYERS: Table[Layer] = Table(
         ReLU,
         Softmax,
         LogSoftmax,
+        Conv1d,
+        Conv2d,
+        Conv3d,
+        MaxPool1d,
+        MaxPool2d,
+        MaxPool3d,
         BatchNorm1d,
         BatchNorm2d,
         BatchNorm3d,

@@ -24,8 +24,31 @@ class OpError(ValueError):
 
 _TEXTS = frozenset({"dtype", "stream"})
 _FLAGS = frozenset({"keepdims", "mean", "transpose_a", "transpose_b", "unbiased"})
-_WHOLE = frozenset({"axis", "ignore_index", "padding_index", "rows", "size", "start", "stop"})
-_LISTS = frozenset({"axes", "shape"})
+_WHOLE = frozenset(
+    {
+        "axis",
+        "groups",
+        "ignore_index",
+        "padding_index",
+        "rows",
+        "size",
+        "start",
+        "stop",
+    }
+)
+_LISTS = frozenset(
+    {
+        "after",
+        "axes",
+        "before",
+        "dilation",
+        "kernel",
+        "shape",
+        "spatial",
+        "starts",
+        "stride",
+    }
+)
 _NUMBERS = frozenset({"values"})
 
 

@@ -7,11 +7,13 @@ from types import MappingProxyType
 
 from graphnet.ops import (
     activation,
+    convolution,
     elementwise,
     indexing,
     loss,
     matmul,
     normalization,
+    pooling,
     random,
     reduction,
     scalar,
@@ -34,6 +36,8 @@ FAMILIES = (
     loss,
     targets,
     scalar,
+    convolution,
+    pooling,
 )
 
 
@@ -64,6 +68,8 @@ NOT_DIFFERENTIABLE = frozenset(
         "softmax_cross_entropy_gradient",
         "scatter_rows",
         "unpick",
+        "conv_weight_gradient",
+        "max_pool_gradient",
         # only made by passes, after the backward list exists
         "vecmat",
         # constant almost everywhere, or no function of their operands
@@ -76,6 +82,7 @@ NOT_DIFFERENTIABLE = frozenset(
         # made of targets and settings only
         "literal",
         "class_weights",
+        "tap_positions",
         # the update list and running statistics
         "running_average",
         "cumulative_average",

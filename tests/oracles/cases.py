@@ -7,6 +7,7 @@ from cases_pointwise import POINTWISE
 from cases_selection import SELECTION
 from cases_sequences import SEQUENCES
 from cases_targets import TARGETS
+from cases_windows import WINDOWS
 from samples import Case, Cases
 
 CASES: dict[str, Cases] = {
@@ -15,6 +16,7 @@ CASES: dict[str, Cases] = {
     **SELECTION,
     **SEQUENCES,
     **TARGETS,
+    **WINDOWS,
 }
 """All cases by op."""
 

@@ -14,6 +14,7 @@ from typing import Any
 import formulas_arrays as arrays
 import formulas_pointwise as pointwise
 import formulas_targets as targets
+import formulas_windows as windows
 
 FORMULAS: dict[str, Callable[..., Any]] = {
     "add": pointwise.add,
@@ -78,5 +79,11 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "softmax_cross_entropy_gradient": arrays.softmax_cross_entropy_gradient,
     "literal": targets.literal,
     "class_weights": targets.class_weights,
+    "conv": windows.conv,
+    "conv_input_gradient": windows.conv_input_gradient,
+    "conv_weight_gradient": windows.conv_weight_gradient,
+    "max_pool": windows.max_pool,
+    "max_pool_gradient": windows.max_pool_gradient,
+    "tap_positions": windows.tap_positions,
 }
 """The formula of every op by its name."""

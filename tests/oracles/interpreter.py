@@ -211,7 +211,7 @@ def _nothing(array: Array) -> Any:
     return (
         np.nan
         if array.dtype.kind in "fc"
-        else np.iinfo(np.int64).min
+        else np.iinfo(array.dtype).min
         if array.dtype.kind == "i"
         else 1
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from layer_case import LayerCase, LayerCases
 from layer_cases_basic import BASIC
 from layer_cases_norm import NORMS
+from layer_cases_spatial import SPATIAL
 from layer_cases_structure import STRUCTURE
 
 LAYER_CASES: dict[str, LayerCases] = {
     **BASIC,
     **NORMS,
+    **SPATIAL,
     **STRUCTURE,
 }
 """All cases by layer type; each family has a file of its own."""

@@ -16,7 +16,10 @@ import graphnet
 from graphnet.errors import UsageError
 
 torch = pytest.importorskip("torch")
-pytestmark = pytest.mark.oracle
+pytestmark = [
+    pytest.mark.oracle,
+    pytest.mark.filterwarnings("ignore:Using padding='same':UserWarning"),
+]
 
 Array = NDArray[Any]
 COMPARED = [

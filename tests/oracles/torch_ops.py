@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own name for it
+import torch_windows
 from torch import Tensor
 
 Axes = Sequence[int]
@@ -137,6 +138,7 @@ TORCH: dict[str, Callable[..., Tensor]] = {
     "bce_gradient": lambda g, p, t: aten.binary_cross_entropy_backward(g, p, t, None, 0),
     "softmax_cross_entropy": softmax_cross_entropy,
     "softmax_cross_entropy_gradient": softmax_cross_entropy_gradient,
+    **torch_windows.WINDOWS,
 }
 """PyTorch's form of each op; first result only."""
 
@@ -157,6 +159,7 @@ NOT_IN_TORCH = frozenset(
         "affine",
         "first_then",
         "quotient",
+        *torch_windows.NOT_IN_TORCH,
     ]
 )
 """Ops with no like in PyTorch; whole layers and optimizers with them are compared in `test_torch`."""

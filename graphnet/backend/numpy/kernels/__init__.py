@@ -3,11 +3,13 @@
 from graphnet.backend.numpy.binding import Kernel
 from graphnet.backend.numpy.kernels import (
     activation,
+    convolution,
     elementwise,
     indexing,
     loss,
     matmul,
     normalization,
+    pooling,
     random,
     reduction,
     scalar,
@@ -29,4 +31,6 @@ KERNELS: dict[str, Kernel] = {
     **loss.KERNELS,
     **targets.KERNELS,
     **scalar.KERNELS,
+    **convolution.KERNELS,
+    **pooling.KERNELS,
 }
