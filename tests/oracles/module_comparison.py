@@ -18,7 +18,7 @@ from torch import Tensor
 
 import graphnet
 from graphnet.errors import GraphNetError
-from graphnet.layers import LAYERS
+from graphnet.losses import LOSSES
 
 Array = NDArray[Any]
 Plain = dict[str, Any]
@@ -34,9 +34,10 @@ def compare(sample: Sample) -> None:
         Difference: Naming what differs.
     """
     settings = settings_of(sample)
-    if sample.name not in LAYERS:
-        raise LeftOut("losses are not walked yet")
     tensors = tensors_of(sample)
+    if sample.name in LOSSES:
+        _compare_loss(sample, settings, tensors)
+        return
     twin = _twin(sample, settings, tensors)
     for training in (False, True):
         twin.compare(training=training)
@@ -44,13 +45,66 @@ def compare(sample: Sample) -> None:
 
 def _twin(sample: Sample, settings: Plain, tensors: list[Tensor]) -> _Twin:
     plain = {"dtype": "float64", **_spec(sample.name, settings, tensors)}
-    count = len(tensors[0])
     try:
-        net = graphnet.compile(with_losses(plain), batch_size=count, input_gradients=True)
+        plain = with_losses(plain)
     except GraphNetError as error:
-        first = getattr(error, "errors", [error])[0]
-        raise LeftOut(f"refused: {first.message}") from error
-    return _Twin(sample, net, tensors)
+        raise _refused(error) from error
+    return _Twin(sample, _compiled(plain, len(tensors[0])), tensors)
+
+
+def _compiled(plain: Plain, count: int) -> Any:
+    try:
+        return graphnet.compile(plain, batch_size=count, input_gradients=True)
+    except GraphNetError as error:
+        raise _refused(error) from error
+
+
+def _refused(error: GraphNetError) -> LeftOut:
+    first = getattr(error, "errors", [error])[0]
+    return LeftOut(f"refused: {first.message}")
+
+
+LOSS_INPUTS = {"GaussianNLLLoss": ("input", "var")}
+"""Names of what PyTorch hands to a loss as its inputs, where they are not the first."""
+
+
+def _compare_loss(sample: Sample, settings: Plain, tensors: list[Tensor]) -> None:
+    """Refuse a loss that differs from the module: its value and the gradients of its inputs."""
+    if settings.get("reduction") == "none":
+        raise LeftOut("reduction none: a loss is a single number")
+    names = [name for name, value in sample.inputs.items() if value is not None]
+    count = len(LOSSES[sample.name].input_roles)
+    first = LOSS_INPUTS.get(sample.name, tuple(names[:count]))
+    held = {
+        name: tensor.detach().clone().requires_grad_(tensor.is_floating_point() and name in first)
+        for name, tensor in zip(names, tensors, strict=True)
+    }
+    inputs = [name for name in names if name in first]
+    targets = [name for name in names if name not in first]
+    plain = {
+        "dtype": "float64",
+        "inputs": {f"in_{name}": _declared(held[name]) for name in inputs},
+        "targets": {name: _declared(held[name]) for name in targets},
+        "layers": {name: {"type": "Identity", "inputs": f"in_{name}"} for name in inputs},
+        "loss": {"type": sample.name, "input": inputs, "target": targets, **settings},
+    }
+    net = _compiled({key: value for key, value in plain.items() if value}, len(tensors[0]))
+    total = sample.module(**held)
+    total.backward()
+    arrays = {name: np.array(tensor.detach().numpy()) for name, tensor in held.items()}
+    loss, gradients = net.loss_and_gradients(
+        {f"in_{name}": arrays[name] for name in inputs}, {name: arrays[name] for name in targets}
+    )
+    if bool(torch.isnan(total)) and loss == 0.0:
+        raise LeftOut("nothing counts: the loss is 0, where PyTorch divides 0 by 0")
+    _require(np.asarray(loss), total, "loss")
+    for name in inputs:
+        _require(gradients[f"in_{name}"], held[name].grad, f"d:{name}")
+
+
+def _declared(tensor: Tensor) -> Plain:
+    dtype = "float64" if tensor.is_floating_point() else "int64"
+    return {"shape": list(tensor.shape[1:]), "dtype": dtype}
 
 
 def _spec(name: str, settings: Plain, tensors: Sequence[Tensor]) -> Plain:
@@ -83,8 +137,9 @@ class _Twin:
         results = list(made) if isinstance(made, (tuple, list)) else [made]
         named = {f"x{i}": x for i, x in enumerate(self.inputs)}
         if not training:
-            found = self.net.forward(named)
-            for index, (value, right) in enumerate(zip(found.values(), results, strict=True)):
+            # Results that a module gives on demand only, such as a pool's indices, are always here.
+            found = list(self.net.forward(named).values())[: len(results)]
+            for index, (value, right) in enumerate(zip(found, results, strict=True)):
                 _require(value, right, f"result {index}")
             return
         self._compare_gradients(named, held, results)

@@ -37,7 +37,7 @@ NO_COUNTERPART = {
 
 NO_BATCH = "no batch dimension: graphnet always has one"
 
-NO_SETTING = {"device", "dtype", "inplace", "size_average", "reduce"}
+NO_SETTING = {"device", "dtype", "inplace", "reduce", "return_indices", "size_average"}
 """Arguments that say where and how to compute, or are deprecated; none changes a result."""
 
 
