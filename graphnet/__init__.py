@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from graphnet.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from graphnet.api import Callback as Callback
     from graphnet.api import Network as Network
     from graphnet.api import compile as compile  # noqa: A004 - the name users call
     from graphnet.api import draw as draw
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from graphnet.api import load as load
     from graphnet.api import train as train
 
-_OFFERED = ("Network", "compile", "draw", "learning_rates", "load", "train")
+_OFFERED = ("Callback", "Network", "compile", "draw", "learning_rates", "load", "train")
 
 
 def __getattr__(name: str) -> Any:

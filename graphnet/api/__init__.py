@@ -10,3 +10,4 @@ from graphnet.api.offer import resolved_yaml as resolved_yaml
 from graphnet.api.offer import spec_folder as spec_folder
 from graphnet.api.offer import train as train
 from graphnet.api.run_plots import plot_run as plot_run
+from graphnet.training import Callback as Callback

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -34,8 +34,10 @@ from graphnet.training import (
     load_weights,
     metrics_of,
     predict,
+    restore_arrays,
     save_weights,
 )
+from graphnet.training.callbacks import CallbackLike, Callbacks
 from graphnet.training.interrupt import Interrupt
 from graphnet.training.progress import Progress
 from graphnet.training.trainer import Trainer
@@ -177,6 +179,7 @@ class Network:
         targets: Arrays | ArrayLike | None = None,
         *,
         validation: tuple[Arrays | ArrayLike, Arrays | ArrayLike] | None = None,
+        callbacks: Iterable[CallbackLike] = (),
         **training: Any,
     ) -> list[dict[str, Any]]:
         """Train on arrays, or on the spec's own data, in memory; no file is written.
@@ -186,6 +189,7 @@ class Network:
                 data where left out.
             targets: Arrays (samples, ...) by target name, or one array where there is one target.
             validation: Inputs and targets to validate on after every epoch.
+            callbacks: Callbacks, or functions of (state, record) that are called after every epoch.
             training: Settings that take the place of the spec's: epochs, batch_size, shuffle, ...
 
         Returns:
@@ -206,13 +210,16 @@ class Network:
             given = by_name(self.program, inputs, {} if targets is None else targets)
             parts = Parts(samples_of(self.program, *given), checked)
         trainer = Trainer(self._executable, settings, parts, Progress())
-        with Interrupt() as interrupt:
-            history = [dict(record) for record in trainer.epochs(interrupt)]
-        if trainer.watch.restores_best and trainer.best is not None:
-            for name, array in self._weights().items():
-                kind = "parameter" if name in self.parameters else "statistic"
-                array[...] = trainer.best[f"{kind}/{name}"]
-        self._set_rate(0)
+        heard = Callbacks(callbacks, trainer)
+        try:
+            heard.begin()
+            with Interrupt() as interrupt:
+                history = [heard.epoch_end(record) for record in trainer.epochs(interrupt)]
+            heard.end()
+        finally:  # however it ends, it ends with the best
+            if trainer.ends_with_best and trainer.best is not None:
+                restore_arrays(self._executable, trainer.best, weights_only=True)
+            self._set_rate(0)
         return history
 
     def predict(self, inputs: Arrays | ArrayLike) -> dict[str, Array] | Array:

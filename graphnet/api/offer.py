@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from graphnet.compiler import compile_spec
 from graphnet.errors import ResourceError
 from graphnet.spec import load_spec, to_yaml
 from graphnet.training import Observer, Rates, Run, RunDirectory, Summary, open_saved
+from graphnet.training.callbacks import CallbackLike
 
 
 def compile(  # noqa: A001 - graphnet.compile is what users call
@@ -93,6 +94,8 @@ def train(
     run_dir: str | Path | None = None,
     resume: bool = False,
     observer: Observer | None = None,
+    callbacks: Iterable[CallbackLike] = (),
+    plots: bool = True,
 ) -> Summary:
     """Train a spec as `graphnet train` does, with a run directory.
 
@@ -102,6 +105,8 @@ def train(
         run_dir: The run's own directory; the next `runs/NAME/NNNN` by default.
         resume: Go on from the newest whole checkpoint there.
         observer: Told what happens.
+        callbacks: Callbacks, or functions of (state, record) that are called after every epoch.
+        plots: Whether pictures of the run are drawn into its plots/.
 
     Returns:
         How the run ended; `.plain` is the content of summary.json.
@@ -123,10 +128,13 @@ def train(
         resume=resume,
         observer=observer,
         spec_text=resolved_yaml,
+        callbacks=callbacks,
     )
     summary = run.execute()
     if summary.error is not None:
         raise summary.error
+    if not plots:
+        return summary
     try:
         plot_run(run)
     except ResourceError as error:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from graphnet.training import Run, RunDirectory, Summary
 
 
+FREE = ("training.epochs", "training.weights.")
+"""What may change in a compiled program: its lists stay the same."""
+
+
 @click.command("train")
 @click.argument("source", required=False)
 @click.option("--epochs", type=click.IntRange(1), help="Epochs in place of the spec's.")
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
     "--run-dir", type=click.Path(path_type=Path), help="The run's directory  [next runs/NAME/NNNN]"
 )
 @click.option("--resume", is_flag=True, help="Go on from the newest whole checkpoint there.")
+@click.option(
+    "--weights", type=click.Path(path_type=Path), help="Start from a run's or a file's weights."
+)
 @click.option(
     "--data-root",
     type=click.Path(path_type=Path),
@@ -40,6 +47,7 @@ def command(
     epochs: int | None,
     run_dir: Path | None,
     resume: bool,
+    weights: Path | None,
     data_root: Path | None,
     max_memory: int,
     no_plots: bool,
@@ -58,11 +66,18 @@ def command(
         overrides = {**overrides, "training.epochs": str(epochs)}
     if resume and run_dir is None:
         raise UsageError("GN703", "--resume needs to know which run", help="give it --run-dir DIR")
-    opened = _open(source, overrides, run_dir if resume else None, max_memory, data_root)
+    if weights is not None:
+        overrides = {**overrides, "training.weights.path": str(weights.absolute())}
+    opened = open_trainable(source, overrides, run_dir if resume else None, max_memory, data_root)
     # NumPy comes with this, after the number of threads was asked for.
+    _warn_of_changes(source, run_dir if resume else None, voice)
+    return train(opened, run_dir, voice, resume=resume, plots=not no_plots)
+
+
+def train(opened: Source, run_dir: Path | None, voice: Voice, *, resume: bool, plots: bool) -> int:
+    """Run a training to its end and tell of it; return the exit code."""
     from graphnet.cli.train_report import Reporter, say_summary
 
-    _warn_of_changes(source, run_dir if resume else None, voice)
     reporter = Reporter(voice)
     run = _start(opened, run_dir, resume, reporter)
     try:
@@ -76,28 +91,31 @@ def command(
         return 128 + summary.signal
     voice.result(summary.plain)
     if summary.error is not None:
-        return _blame(summary.error, summary, output)
-    say_summary(voice, run, summary, [] if no_plots else _plots(run, voice))
+        return _blame(summary.error, summary, voice.output)
+    say_summary(voice, run, summary, _plots(run, voice) if plots else [])
     return 0
 
 
-def _open(
+def open_trainable(
     source: str | None,
     overrides: dict[str, str],
-    resumed: Path | None,
-    max_memory: int,
-    data_root: Path | None,
+    resumed: Path | None = None,
+    max_memory: int | None = None,
+    data_root: Path | None = None,
 ) -> Source:
+    """Open what is to be trained: a spec, a program, the last one compiled, or that of a run.
+
+    Raises:
+        GraphNetError: Whatever is wrong with it.
+    """
     from graphnet.cli.sources import last_compiled, open_source
 
     if source is None and resumed is not None and (resumed / "program.json").is_file():
         return _resumed(resumed, overrides, data_root)
     path = source or last_compiled()
     _refuse_run(Path(path))
-    free = (
-        {"training.epochs": overrides["training.epochs"]} if "training.epochs" in overrides else {}
-    )
-    if path.endswith(".json") and overrides == free and free:
+    free = all(key.startswith(FREE) for key in overrides)
+    if path.endswith(".json") and overrides and free:
         return _recompiled(path, overrides, data_root)
     return open_source(path, overrides, max_memory=max_memory, data_root=data_root)
 

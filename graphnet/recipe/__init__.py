@@ -11,3 +11,4 @@ from graphnet.recipe.training import EarlyStopping as EarlyStopping
 from graphnet.recipe.training import Initialization as Initialization
 from graphnet.recipe.training import Stop as Stop
 from graphnet.recipe.training import Training as Training
+from graphnet.recipe.training import Weights as Weights

@@ -9,6 +9,7 @@ from graphnet.declare import (
     Entry,
     Flag,
     Integer,
+    Mapped,
     Nested,
     Optional,
     Real,
@@ -47,6 +48,14 @@ class Checkpointing(Entry):
     seconds: float = setting(
         Real(low=0.0), 5.0, doc="and not before so many seconds since the last one"
     )
+    steps: int | None = setting(
+        Optional(Integer(1)), None, doc="also within an epoch, after so many updates"
+    )
+    minutes: float | None = setting(
+        Optional(Real(above=0.0)),
+        None,
+        doc="also within an epoch, once so many minutes have passed",
+    )
     keep: int = setting(Integer(1, 1000), 3, doc="how many are kept, besides the best one")
 
 
@@ -58,6 +67,25 @@ class Initialization(Entry):
         Choice(("named", "torch", "numpy")),
         "named",
         doc="named: a stream per parameter; torch, numpy: those libraries' numbers from `seed`",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights(Entry):
+    """Trained weights to start from, in place of random ones."""
+
+    path: str = setting(
+        Text(),
+        doc="a run (its best weights where it was to end with them), a checkpoint, or a safetensors "
+        "file; relative to the spec's folder",
+    )
+    strict: bool = setting(
+        Flag(), True, doc="refuse names that are missing or left over, and other shapes"
+    )
+    map: dict[str, str | None] | None = setting(
+        Optional(Mapped(Optional(Text()))),
+        None,
+        doc="names there to names here, `*` standing for the same on both sides; null leaves out",
     )
 
 
@@ -78,6 +106,12 @@ class Training(Entry):
     )
     initialization: Initialization = setting(
         Nested(Initialization), Initialization(), doc="where initial weights come from"
+    )
+    weights: Weights | None = setting(
+        Optional(Nested(Weights)), None, doc="another run's weights to start from"
+    )
+    gradient_norms: bool = setting(
+        Flag(), False, doc="put the norm of every layer's gradient into the record of an epoch"
     )
     threads: int | None = setting(
         Optional(Integer(1, 1024)),

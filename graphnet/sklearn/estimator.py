@@ -108,13 +108,13 @@ class GraphNetEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         self._refuse_misfit(program)
         network = Network(program)
         fed = [_fed(plain, part, power) for part in parts]
-        stopping = {"early_stopping": {"patience": self.patience}} if self.early_stopping else {}
+        stopping = {"patience": self.patience} if self.early_stopping else None
         try:
             history = network.fit(
                 *fed[0],
                 validation=fed[1] if len(fed) > 1 else None,
                 batch_size=size,
-                **stopping,
+                early_stopping=stopping,
             )
         except NumericError as error:
             # scikit-learn's own networks answer a divergence so.

@@ -1,5 +1,8 @@
 """Training: runs, checkpoints, evaluation. Sees Programs, never specs or graphs."""
 
+from graphnet.training.callbacks import Callback as Callback
+from graphnet.training.callbacks import Callbacks as Callbacks
+from graphnet.training.callbacks import TrainingState as TrainingState
 from graphnet.training.checkpoint import Checkpoint as Checkpoint
 from graphnet.training.checkpoint import load as load_checkpoint
 from graphnet.training.checkpoint import load_weights as load_weights
@@ -16,6 +19,8 @@ from graphnet.training.parts import Parts as Parts
 from graphnet.training.parts import load_part as load_part
 from graphnet.training.parts import load_parts as load_parts
 from graphnet.training.rates import Rates as Rates
+from graphnet.training.replay import Replay as Replay
+from graphnet.training.replay import replay as replay
 from graphnet.training.run import Observer as Observer
 from graphnet.training.run import Run as Run
 from graphnet.training.run_directory import RunDirectory as RunDirectory

@@ -27,6 +27,7 @@ class Progress:
         best_epoch: Epoch after which it was reached.
         waited: Epochs since then.
         seconds: Time spent training.
+        gradient_sums: Norms of the current epoch's gradients, summed, by layer, where they are asked for.
         ended: `finished` or `stopped` once the run is over, else an empty string.
     """
 
@@ -43,12 +44,14 @@ class Progress:
     best_epoch: int = 0
     waited: int = 0
     seconds: float = 0.0
+    gradient_sums: dict[str, float] = field(default_factory=dict)
     ended: str = ""
 
     def plain(self) -> dict[str, Any]:
         """Return plain data."""
         plain = {known.name: getattr(self, known.name) for known in fields(self)}
-        return {name: list(item) if name in _LISTS else item for name, item in plain.items()}
+        plain = {name: list(item) if name in _LISTS else item for name, item in plain.items()}
+        return {**plain, "gradient_sums": dict(self.gradient_sums)}
 
     @classmethod
     def from_plain(cls, value: object) -> Progress:
@@ -63,7 +66,7 @@ class Progress:
         for name, item in value.items():
             if not _fits(name, item, known[name].default):
                 raise _wrong(f"{name!r} of its progress is out of range")
-        return cls(**value)
+        return cls(**{**value, "gradient_sums": dict(value["gradient_sums"])})
 
 
 _LISTS = ("loss_sums", "loss_weights")
@@ -75,6 +78,8 @@ def _fits(name: str, item: object, default: object) -> bool:
         return item is None or type(item) in (int, float)
     if name in _LISTS:
         return isinstance(item, list) and all(type(number) in (int, float) for number in item)
+    if name == "gradient_sums":
+        return isinstance(item, Mapping) and all(type(norm) is float for norm in item.values())
     if name == "ended":
         return item in ("", "finished", "stopped")
     if isinstance(default, int):

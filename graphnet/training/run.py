@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from graphnet.backend import NumpyExecutable, initialize
-from graphnet.errors import ArtifactError, GraphNetError, NumericError, ResourceError, UsageError
+from graphnet.backend import NumpyExecutable
+from graphnet.errors import GraphNetError, NumericError, UsageError
 from graphnet.program import Program, program_bytes, relative, write_origin
 from graphnet.recipe import Training
-from graphnet.training.checkpoint import Checkpoint, load, save
-from graphnet.training.checkpoint_folder import BEST, Found
+from graphnet.training.callbacks import CallbackLike, Callbacks
 from graphnet.training.evaluation import Evaluator
 from graphnet.training.identity import training_identity
 from graphnet.training.interrupt import Interrupt
 from graphnet.training.judging import metrics_of
 from graphnet.training.nonfinite import refuse_nonfinite
 from graphnet.training.parts import Parts, load_parts
-from graphnet.training.progress import Progress
+from graphnet.training.recorder import Recorder
 from graphnet.training.run_directory import RunDirectory
-from graphnet.training.snapshot import copy_arrays, restore_arrays
+from graphnet.training.snapshot import restore_arrays
+from graphnet.training.starting import clear, refuse_other_training, restore, start_anew
 from graphnet.training.summary import Summary, describe, versions
 from graphnet.training.threads import limited_threads
 from graphnet.training.trainer import Trainer
-
-METRICS_SECONDS = 1.0
-"""How long lines of metrics.jsonl may wait to be written; checkpoints never overtake them."""
 
 
 class Observer:
@@ -57,6 +53,7 @@ class Run:
         resume: bool = False,
         observer: Observer | None = None,
         spec_text: Callable[[Mapping[str, Any]], str] | None = None,
+        callbacks: Iterable[CallbackLike] = (),
     ) -> None:
         """Load the data and allocate everything.
 
@@ -68,6 +65,7 @@ class Run:
             resume: Go on from the newest whole checkpoint, if there is one.
             observer: Told what happens.
             spec_text: Turns the resolved spec into the text of spec.yaml; without it none is written.
+            callbacks: Callbacks, or functions of (state, record) that are called after every epoch.
 
         Raises:
             UsageError: When the Program has no loss (GN710) or names no data (GN715).
@@ -90,11 +88,7 @@ class Run:
             self.executable = NumpyExecutable(program)
         self.directory = directory() if callable(directory) else directory
         self._resume, self._spec_text = resume, spec_text
-        self._saved_at = time.monotonic()
-        self._written_at = time.monotonic()
-        self._waiting: list[Mapping[str, Any]] = []
-        self._best_saved = 0
-        self._last_saved: Path | None = None
+        self._callbacks = list(callbacks)
 
     def execute(self) -> Summary:
         """Train until done, stopped, interrupted or failed; what was reached is saved in each case.
@@ -102,23 +96,45 @@ class Run:
         Raises:
             ResourceError: When a file cannot be written.
             ArtifactError: When the checkpoint to resume from does not fit.
+            Exception: What a callback raised; everything up to then is saved, and the run can be resumed.
         """
         threads = limited_threads(self.training.threads)
         with self.directory, Interrupt() as interrupt, threads as remark:
             if remark:
                 self.observer.note(remark)
-            self._folder = self.directory.checkpoints(self.training.checkpoint.keep)
+            self._identity = self._describe_identity()
             self._trainer = self._begin()
             self._write_description()
+            self._recorder = Recorder(
+                self.directory, self.training.checkpoint, self._trainer, self._identity
+            )
+            self._recorder.last = self._resumed_from
+            heard = Callbacks(self._callbacks, self._trainer, self.directory.path)
             self.observer.started(self)
             error: GraphNetError | None = None
             try:
-                for record in self._trainer.epochs(interrupt):
-                    self._after_epoch(record)
-                refuse_nonfinite(self.executable, self._trainer.progress)
-            except NumericError as failure:
-                error = failure
+                error = self._train(interrupt, heard)
+                heard.end()
+            except BaseException:
+                if heard.failed:  # between two updates, so that everything is whole
+                    self._end(interrupt, error)
+                raise
             return self._end(interrupt, error)
+
+    def _train(self, interrupt: Interrupt, heard: Callbacks) -> GraphNetError | None:
+        """Run the loop, and return what made it fail."""
+        recorder = self._recorder
+        try:
+            heard.begin()
+            for record in self._trainer.epochs(interrupt):
+                recorder.take(record)
+                heard.epoch_end(record)
+                self.observer.epoch(record)
+                recorder.after_epoch()
+            refuse_nonfinite(self.executable, self._trainer.progress)
+        except NumericError as failure:
+            return failure
+        return None
 
     @property
     def trainer(self) -> Trainer:
@@ -127,79 +143,33 @@ class Run:
 
     def _begin(self) -> Trainer:
         """Start anew, or restore the newest whole checkpoint."""
-        found = self._folder.newest()
-        if found is not None and self._resume:
-            return self._restore(found)
-        if self._resume:
-            self.observer.note(f"nothing to resume in {self.directory.path}; starting anew")
-        self._clear(found)
-        with np.errstate(all="ignore"):  # what overflows is found when the first loss is
-            initialize(self.executable, self.training.initialization.stream)
-        return Trainer(self.executable, self.training, self.parts, Progress())
-
-    def _clear(self, found: Found | None) -> None:
-        """Remove what an earlier run left in the directory before its first checkpoint.
-
-        Raises:
-            ResourceError: When it has a checkpoint: nothing that was trained is ever overwritten (GN514).
-        """
-        if found is not None:
-            ended = found.checkpoint.state.get("progress", {}).get("ended")
-            raise ResourceError(
-                "GN514",
-                f"{str(self.directory.path)!r} holds a run that is "
-                f"{'finished' if ended else 'not finished'}",
-                help="go on with it by --resume, or name another directory",
-                notes=[f"its newest checkpoint is {found.path.name}", "it was left as it is"],
-            )
-        for path in self._folder.path.glob("*.safetensors"):
-            path.unlink()
-        self.directory.summary_path.unlink(missing_ok=True)
-        self.directory.truncate_metrics(0)
-
-    def _restore(self, found: Found) -> Trainer:
-        for skipped in found.skipped:
-            self.observer.note(f"skipped {skipped.path.name}: {skipped.error.message}")
-        state = found.checkpoint.state
-        self._refuse_other_training(state, found.path)
-        progress = Progress.from_plain(state.get("progress"))
-        restore_arrays(self.executable, found.checkpoint.tensors)
-        refuse_nonfinite(self.executable, progress)
-        if progress.ended == "finished" and progress.epoch < self.training.epochs:
-            progress.ended = ""
-        trainer = Trainer(self.executable, self.training, self.parts, progress)
-        self._recall_best(trainer)
-        self.directory.truncate_metrics(progress.epoch)
-        self._last_saved = found.path
+        directory, note = self.directory, self.observer.note
+        folder = directory.checkpoints(self.training.checkpoint.keep)
+        found = folder.newest()
+        self._resumed_from: Path | None = None
+        if found is None or not self._resume:
+            if self._resume:
+                note(f"nothing to resume in {directory.path}; starting anew")
+            clear(directory, folder, found)
+            return start_anew(self.executable, self.training, self.parts, self.folder, note)
+        refuse_other_training(found.checkpoint.state, self._identity, found.path)
+        trainer = restore(self.executable, self.training, self.parts, found, folder.best_path, note)
+        progress = trainer.progress
+        directory.truncate_metrics(progress.epoch)
+        self._resumed_from = found.path
         place = f"epoch {progress.epoch}, update {progress.updates}"
-        self.observer.note(f"going on from {found.path.name} ({place})")
+        note(f"going on from {found.path.name} ({place})")
         return trainer
 
-    def _recall_best(self, trainer: Trainer) -> None:
-        """Read the best weights so far; a run that is not to end with them can do without."""
-        if not trainer.progress.best_epoch:
-            return
-        path = self._folder.best_path
-        try:
-            trainer.best = dict(load(path).tensors)
-        except GraphNetError as error:
-            if trainer.watch.restores_best:
-                raise
-            self.observer.note(f"skipped {path.name}: {error.message}")
-        self._best_saved = trainer.progress.best_epoch
-
-    def _refuse_other_training(self, state: Mapping[str, Any], path: Path) -> None:
-        wanted = {"training": training_identity(self.program), "data": self.data_sha256}
-        words = {"training": "another spec", "data": "other data"}
-        for key, digest in wanted.items():
-            if state.get(key) != digest:
-                raise ArtifactError(
-                    "GN462",
-                    f"{path.name} was saved by a run of {words[key]}",
-                    help="train in a new --run-dir, or undo the change",
-                    notes=["only epochs, checkpoint, metrics and description may change on resume",
-                           "the run was left as it is"],
-                )  # fmt: skip
+    def _describe_identity(self) -> dict[str, Any]:
+        """Return what is the same in every checkpoint of the run."""
+        return {
+            "training": training_identity(self.program),
+            "data": self.data_sha256,
+            "spec_sha256": self.program.spec_sha256,
+            "columns": {name: list(read) for name, read in self.parts.train.columns.items()},
+            "versions": versions(),
+        }
 
     def _write_description(self) -> None:
         write_origin(self.directory.program_path, self.folder)
@@ -217,72 +187,22 @@ class Run:
                 source["path"] = path.as_posix()
         return {**spec, "data": data} if data else spec
 
-    def _after_epoch(self, record: Mapping[str, Any]) -> None:
-        self._waiting.append(record)
-        self.observer.epoch(record)
-        now = time.monotonic()
-        every, progress = self.training.checkpoint, self._trainer.progress
-        due = progress.epoch % every.epochs == 0 and now - self._saved_at >= every.seconds
-        if due and not progress.ended:
-            self._save()
-        elif now - self._written_at >= METRICS_SECONDS:
-            self._write_metrics()
-
-    def _write_metrics(self) -> None:
-        if self._waiting:
-            self.directory.append_metrics(*self._waiting)
-        self._waiting = []
-        self._written_at = time.monotonic()
-
-    def _save(self) -> None:
-        """Save the run: the lines of its epochs, its best weights, then the state to go on from."""
-        trainer = self._trainer
-        refuse_nonfinite(self.executable, trainer.progress)
-        self._write_metrics()
-        # The best goes first: a state never speaks of a best that is not there.
-        if trainer.best is not None and trainer.progress.best_epoch != self._best_saved:
-            best = Checkpoint(trainer.best, {**self._state(), "best": True})
-            save(self._folder.best_path, best)
-            self._best_saved = trainer.progress.best_epoch
-        self._last_saved = self._folder.save(
-            Checkpoint(copy_arrays(self.executable), self._state())
-        )
-        self._saved_at = time.monotonic()
-
-    def _state(self) -> dict[str, Any]:
-        progress = self._trainer.progress
-        return {
-            "updates": progress.updates,
-            "progress": progress.plain(),
-            "training": training_identity(self.program),
-            "data": self.data_sha256,
-            "spec_sha256": self.program.spec_sha256,
-            "result": BEST if self._ends_with_best else "",
-            "columns": {name: list(read) for name, read in self.parts.train.columns.items()},
-            "versions": versions(),
-        }
-
-    @property
-    def _ends_with_best(self) -> bool:
-        """Whether the run is over and its result are the best weights, not the last ones."""
-        trainer = self._trainer
-        return bool(trainer.progress.ended) and trainer.watch.restores_best and bool(trainer.best)
-
     def _end(self, interrupt: Interrupt, error: GraphNetError | None) -> Summary:
         """Save, judge the result on every part, and write the summary."""
-        progress = self._trainer.progress
+        trainer, recorder = self._trainer, self._recorder
         if error is None:
-            self._save()
-        self._write_metrics()
-        if error is None and self._ends_with_best and self._trainer.best is not None:
-            restore_arrays(self.executable, self._trainer.best, weights_only=True)
-            self._last_saved = self._folder.best_path
-        status = "failed" if error else progress.ended or "interrupted"
-        results: dict[str, Any] = {} if error else self._judge()
+            recorder.save()
+        recorder.write_metrics()
+        last, judged = recorder.last, error is None
+        if trainer.ends_with_best and trainer.best is not None:
+            recorder.save_best()
+            restore_arrays(self.executable, trainer.best, weights_only=True)
+            last, judged = recorder.best_path, True
+        status = "failed" if error else trainer.progress.ended or "interrupted"
         plain = {
-            **describe(self.program, progress, status, results),
+            **describe(self.program, trainer.progress, status, self._judge() if judged else {}),
             "data_sha256": self.data_sha256,
-            "checkpoint": None if self._last_saved is None else str(self._last_saved),
+            "checkpoint": None if last is None else str(last),
         }
         self.directory.write_summary(plain)
         return Summary(plain, self.directory.path, interrupt.signal, error)

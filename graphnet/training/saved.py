@@ -66,7 +66,7 @@ def open_saved(path: Path) -> SavedRun:
         ResourceError: When there is no run there, or it has no checkpoint yet (GN513).
         ArtifactError: When Program or checkpoint are damaged or do not belong together.
     """
-    directory, file, checkpoint = _locate(path)
+    directory, file, checkpoint = locate(path)
     program = read_program(read_bounded(directory.program_path, MAX_PROGRAM_BYTES),
                            str(directory.program_path))  # fmt: skip
     with np.errstate(all="ignore"):
@@ -76,15 +76,23 @@ def open_saved(path: Path) -> SavedRun:
     return SavedRun(program, executable, file, read_origin(directory.program_path).folder, columns)
 
 
-def _locate(path: Path) -> tuple[RunDirectory, Path, Checkpoint]:
+def locate(path: Path) -> tuple[RunDirectory, Path, Checkpoint]:
+    """Return the run that a path belongs to, and the checkpoint it means with its file.
+
+    Raises:
+        ResourceError: When there is none (GN513).
+        ArtifactError: When it is damaged.
+    """
     if path.is_dir():
         directory = RunDirectory(path)
-        found = directory.checkpoints().newest() if directory.is_run else None
+        folder = directory.checkpoints()
+        found = folder.newest() if directory.is_run else None
+        if found is None and directory.is_run and folder.best_path.is_file():
+            return directory, folder.best_path, load(folder.best_path)
         if found is None:
             raise _no_run(path, "it has no checkpoint" if directory.is_run else "it is not a run")
         if found.checkpoint.state.get("result") == BEST:
-            best = directory.checkpoints().best_path
-            return directory, best, load(best)
+            return directory, folder.best_path, load(folder.best_path)
         return directory, found.path, found.checkpoint
     if path.suffix != ".safetensors" or not path.exists():
         what = "it is not a checkpoint" if path.exists() else "it does not exist"

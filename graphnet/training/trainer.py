@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from graphnet.errors import ArtifactError, NumericError
 from graphnet.ir import LEARNING_RATE
 from graphnet.recipe import Training
 from graphnet.training.evaluation import Evaluator
+from graphnet.training.gradient_norms import GradientNorms
 from graphnet.training.interrupt import Interrupt
 from graphnet.training.judging import metrics_of
 from graphnet.training.loss_account import LossAccount
@@ -25,8 +26,6 @@ from graphnet.training.rates import Rates
 from graphnet.training.snapshot import copy_arrays, live_arrays
 from graphnet.training.watch import Watch
 
-Record = Mapping[str, Any]
-
 
 class Trainer:
     """Trains an executable on the parts of a run.
@@ -34,7 +33,9 @@ class Trainer:
     Attributes:
         executable: What is trained.
         progress: Where the run stands.
+        stopped: Why the training was stopped early, or an empty string.
         best: Copies of the arrays after the best epoch, or None before the first.
+        after_update: Called after every update; what they raise ends the training.
     """
 
     def __init__(
@@ -63,7 +64,10 @@ class Trainer:
             Evaluator(executable, parts.validation, metrics) if parts.validation else None
         )
         self.watch = Watch(training, validated=parts.validation is not None, metrics=list(metrics))
+        self.stopped = ""
         self.best: dict[str, Array] | None = None
+        self.after_update: list[Callable[[], object]] = []
+        self._norms = GradientNorms(executable, progress) if training.gradient_norms else None
         self._live = live_arrays(executable)
         judgement = executable.program.judgement
         terms = judgement.terms if judgement else ()
@@ -84,7 +88,17 @@ class Trainer:
         """Samples an epoch trains on."""
         return min(self._batches.count, len(self._batches) * self._batches.batch_size)
 
-    def epochs(self, interrupt: Interrupt) -> Iterator[Record]:
+    @property
+    def ends_with_best(self) -> bool:
+        """Whether the result of the run so far are its best weights, not the last ones."""
+        return self.watch.restores_best and self.best is not None
+
+    def stop(self, reason: str) -> None:
+        """End the training after the update or epoch it is in."""
+        if not self.progress.ended:
+            self.progress.ended, self.stopped = "stopped", reason
+
+    def epochs(self, interrupt: Interrupt) -> Iterator[dict[str, Any]]:
         """Train epoch by epoch, giving the record of each; returns when done or interrupted.
 
         Raises:
@@ -102,7 +116,7 @@ class Trainer:
                 ) from failure
             finally:
                 progress.seconds += time.perf_counter() - began
-            if interrupt.signal:
+            if interrupt.signal or progress.batch < len(self._batches):  # stopped by a callback
                 return
             yield self._finish_epoch()
         if not progress.ended:
@@ -133,7 +147,7 @@ class Trainer:
             rate[()] = self.rates.at(progress.updates)
         total = len(batches)
         full = self._bind(batches.batch_size) if batches.batch_size <= batches.count else None
-        while progress.batch < total and not interrupt.signal:
+        while progress.batch < total and not interrupt.signal and not progress.ended:
             start = progress.batch * batches.batch_size
             size = min(batches.batch_size, batches.count - start)
             routine, ports = full if full and size == batches.batch_size else self._bind(size)
@@ -160,6 +174,8 @@ class Trainer:
                 batch=progress.batch + 1,
             )
         routine.backward()
+        if self._norms is not None:
+            self._norms.add()
         routine.update()
         progress.clock += 1
         self._clock[()] = progress.clock
@@ -168,8 +184,10 @@ class Trainer:
         progress.samples += size
         self._account.add(routine, size)
         progress.previous_loss, progress.last_loss = progress.last_loss, loss
+        for told in self.after_update:
+            told()
 
-    def _finish_epoch(self) -> Record:
+    def _finish_epoch(self) -> dict[str, Any]:
         """Close the epoch's account: its record, the best so far, and whether to stop."""
         progress = self.progress
         progress.epoch += 1
@@ -180,6 +198,8 @@ class Trainer:
             "last_batch": progress.last_loss,
             "lr": self.rates.at(progress.updates - 1),
         }
+        if self._norms is not None:
+            record["gradient_norms"] = self._norms.take(len(self._batches))
         progress.batch, progress.samples = 0, 0
         self._account.clear()
         if self._validation is not None:
@@ -189,7 +209,9 @@ class Trainer:
             self._remember_best()
         reason = self.watch.reason_to_stop(progress)
         if reason:
-            progress.ended, record["stopped"] = "stopped", reason
+            self.stop(reason)
+        if self.stopped:
+            record["stopped"] = self.stopped
         return record
 
     def _remember_best(self) -> None:

@@ -315,9 +315,9 @@ def test_impossible_arrays(stop: StopAfter, half: Path, change: str) -> None:
 
 
 def test_summary_of_an_interrupted_run(half: Path) -> None:
-    """It tells how good the network is so far, and where the state is."""
+    """It tells how good the best network so far is, as the spec wants, and where that is."""
     summary = json.loads((half / "summary.json").read_text())
     assert (summary["status"], summary["epochs"], summary["updates"]) == ("interrupted", 4, 23)
     assert set(summary["metrics"]) == {"train", "validation", "test"}
-    assert summary["checkpoint"].endswith("half/checkpoints/step-0000000023.safetensors")
+    assert summary["checkpoint"].endswith("half/checkpoints/best.safetensors")
     assert len((half / "metrics.jsonl").read_text().splitlines()) == 4
