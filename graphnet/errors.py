@@ -176,9 +176,16 @@ class ResourceError(GraphNetError, RuntimeError):
 
 
 class NumericError(GraphNetError, ArithmeticError):
-    """Training became non-finite (GN6xx)."""
+    """Training became non-finite (GN6xx).
+
+    Attributes:
+        layer: The layer that is to blame, or an empty string.
+        spoiled: Whether an update before left something that is not finite.
+    """
 
     exit_code = 3
+    layer = ""
+    spoiled = False
 
 
 class UsageError(GraphNetError, ValueError):

@@ -6,12 +6,12 @@ import hashlib
 import shlex
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphnet.cli.threads import request_threads
-from graphnet.errors import GraphNetError, UsageError
+from graphnet.errors import GraphNetError, Position, UsageError
 
 if TYPE_CHECKING:
     from graphnet.graph import Network
@@ -30,11 +30,15 @@ class Source:
         program: Compiled now, or read from its file.
         folder: What its data paths are relative to.
         compiled: Whether it was read from a file.
+        spec: The spec it was compiled from now, or None.
+        overrides: What took the place of that spec's values.
     """
 
     program: Program
     folder: Path
     compiled: bool
+    spec: str | None = None
+    overrides: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_program(path: str) -> bool:
@@ -133,7 +137,20 @@ def open_source(
     spec = load_spec(path, overrides)
     request_threads(spec.training.threads)
     program = compile_spec(spec, max_memory=max_memory)
-    return Source(program, data_root or folder_of(path), compiled=False)
+    folder = data_root or folder_of(path)
+    return Source(program, folder, compiled=False, spec=path, overrides=overrides)
+
+
+def place_of_layer(layer: str, spec: str, overrides: Mapping[str, str]) -> Position | None:
+    """Return where a spec declares a layer, or a loss that is called `loss:NAME`; None where it does not."""
+    from graphnet.spec import load_spec
+
+    with suppress(GraphNetError):
+        read = load_spec(spec, overrides)
+        places = {one.name: one.where for one in read.layers}
+        places |= {f"loss:{one.name}": one.where for one in read.losses}
+        return places.get(layer)
+    return None
 
 
 def open_network(path: str, overrides: Mapping[str, str]) -> Network:

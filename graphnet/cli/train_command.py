@@ -11,7 +11,7 @@ import click
 
 from graphnet.cli.options import Output, Size, output_options, settings_option
 from graphnet.cli.sources import DEFAULT_MEMORY
-from graphnet.errors import GraphNetError, UsageError
+from graphnet.errors import GraphNetError, NumericError, UsageError
 
 if TYPE_CHECKING:
     from graphnet.cli.console import Voice
@@ -91,7 +91,7 @@ def train(opened: Source, run_dir: Path | None, voice: Voice, *, resume: bool, p
         return 128 + summary.signal
     voice.result(summary.plain)
     if summary.error is not None:
-        return _blame(summary.error, summary, voice.output)
+        return _blame(summary.error, summary, opened, voice.output)
     say_summary(voice, run, summary, _plots(run, voice) if plots else [])
     return 0
 
@@ -210,9 +210,14 @@ def _plots(run: Run, voice: Voice) -> list[Path]:
         return []
 
 
-def _blame(error: GraphNetError, summary: Summary, output: Output) -> int:
+def _blame(error: GraphNetError, summary: Summary, opened: Source, output: Output) -> int:
     """Tell why a run failed and what is left of it; the JSON document is the summary alone."""
     from graphnet.cli.report import show_error
+    from graphnet.cli.sources import place_of_layer
+
+    if isinstance(error, NumericError) and error.layer and opened.spec != "-":
+        spec = opened.spec or str(summary.directory / "spec.yaml")
+        error.where = place_of_layer(error.layer, spec, opened.overrides)
 
     checkpoint = summary.plain["checkpoint"]
     left = f"the last good checkpoint is {checkpoint}"

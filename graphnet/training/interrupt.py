@@ -5,7 +5,10 @@ from __future__ import annotations
 import signal
 import threading
 from types import FrameType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from graphnet.training.trainer import Trainer
 
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -50,3 +53,25 @@ class Interrupt:
         if self.signal and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.signal = self.signal or number
+
+
+class StopAt(Interrupt):
+    """An interrupt that comes by itself once a trainer has done a number of updates.
+
+    Attributes:
+        came: Number of a real signal, or 0.
+    """
+
+    def __init__(self, trainer: Trainer, updates: int) -> None:
+        """Watch a trainer."""
+        self._trainer, self._updates = trainer, updates
+        super().__init__()
+
+    @property
+    def signal(self) -> int:
+        """Not 0 once the updates are done, or a real signal came."""
+        return self.came or int(self._trainer.progress.updates >= self._updates)
+
+    @signal.setter
+    def signal(self, number: int) -> None:
+        self.came = number

@@ -15,7 +15,7 @@ from graphnet.recipe import Training
 from graphnet.training.checkpoint import load
 from graphnet.training.checkpoint_folder import Found
 from graphnet.training.identity import training_identity
-from graphnet.training.interrupt import Interrupt
+from graphnet.training.interrupt import StopAt
 from graphnet.training.parts import Parts, load_parts
 from graphnet.training.run_directory import RunDirectory
 from graphnet.training.saved import MAX_PROGRAM_BYTES
@@ -26,28 +26,6 @@ from graphnet.training.threads import limited_threads
 from graphnet.training.trainer import Trainer
 
 Note = Callable[[str], None]
-
-
-class StopAt(Interrupt):
-    """An interrupt that comes by itself once a trainer has done a number of updates.
-
-    Attributes:
-        came: Number of a real signal, or 0.
-    """
-
-    def __init__(self, trainer: Trainer, updates: int) -> None:
-        """Watch a trainer."""
-        self._trainer, self._updates = trainer, updates
-        super().__init__()
-
-    @property
-    def signal(self) -> int:
-        """Not 0 once the updates are done, or a real signal came."""
-        return self.came or int(self._trainer.progress.updates >= self._updates)
-
-    @signal.setter
-    def signal(self, number: int) -> None:
-        self.came = number
 
 
 @dataclass(frozen=True)

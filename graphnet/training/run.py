@@ -13,11 +13,13 @@ from graphnet.errors import GraphNetError, NumericError, UsageError
 from graphnet.program import Program, program_bytes, relative, write_origin
 from graphnet.recipe import Training
 from graphnet.training.callbacks import CallbackLike, Callbacks
+from graphnet.training.checkpoint import load
+from graphnet.training.checkpoint_folder import Found
 from graphnet.training.evaluation import Evaluator
 from graphnet.training.identity import training_identity
-from graphnet.training.interrupt import Interrupt
+from graphnet.training.interrupt import Interrupt, StopAt
 from graphnet.training.judging import metrics_of
-from graphnet.training.nonfinite import refuse_nonfinite
+from graphnet.training.nonfinite import blame_update, refuse_nonfinite
 from graphnet.training.parts import Parts, load_parts
 from graphnet.training.recorder import Recorder
 from graphnet.training.run_directory import RunDirectory
@@ -133,8 +135,29 @@ class Run:
                 recorder.after_epoch()
             refuse_nonfinite(self.executable, self._trainer.progress)
         except NumericError as failure:
+            if failure.spoiled:
+                failure.notes += tuple(self._blame())
             return failure
         return None
+
+    def _blame(self) -> list[str]:
+        """Say which update, and which instruction of it, left what is not finite."""
+        last, until = self._recorder.last, self._trainer.progress.updates
+        if self._trainer.ends_with_best:
+            self._recorder.save_best()
+
+        def start() -> Trainer:
+            given = (self.executable, self.training, self.parts)
+            if last is None:
+                return start_anew(*given, self.folder, lambda text: None)
+            found = Found(last, load(last), ())
+            return restore(*given, found, self._recorder.best_path, lambda text: None)
+
+        def run(trainer: Trainer, updates: int) -> None:
+            for _ in trainer.epochs(StopAt(trainer, updates)):
+                pass
+
+        return blame_update(start, until, run)
 
     @property
     def trainer(self) -> Trainer:

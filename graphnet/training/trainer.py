@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graphnet.backend import Array, NumpyExecutable, NumpyRoutine
 from graphnet.data import Batches
@@ -156,6 +157,24 @@ class Trainer:
                 rate[()] = self.rates.at(progress.updates)
             self._step(routine, size)
 
+    def load_next(self) -> tuple[NumpyRoutine, NDArray[np.int64]]:
+        """Return the train routine with the next batch in it, and which samples that are; train nothing."""
+        progress = self.progress
+        epoch, batch = progress.epoch, progress.batch
+        if batch == len(self._batches):  # stopped just before the epoch was closed
+            epoch, batch = epoch + 1, 0
+        rows = self._rows(epoch, batch)
+        routine, ports = self._bind(len(rows))
+        self._batches.load(self._batches.order(epoch), batch, ports)
+        rate = self.executable.scalars.get(LEARNING_RATE)
+        if rate is not None:
+            rate[()] = self.rates.at(progress.updates)
+        return routine, rows
+
+    def _rows(self, epoch: int, batch: int) -> NDArray[np.int64]:
+        start = batch * self._batches.batch_size
+        return self._batches.order(epoch)[start : start + self._batches.batch_size]
+
     def _bind(self, size: int) -> tuple[NumpyRoutine, dict[str, Array]]:
         routine = self.executable.routine("train", size)
         return routine, {**routine.inputs, **routine.targets}
@@ -166,13 +185,8 @@ class Trainer:
         routine.forward()
         loss = float(routine.loss.item()) if routine.loss is not None else math.nan
         if not math.isfinite(loss):
-            raise explain_nonfinite(
-                self.executable,
-                routine,
-                update=progress.updates,
-                epoch=progress.epoch + 1,
-                batch=progress.batch + 1,
-            )
+            rows = self._rows(progress.epoch, progress.batch)
+            raise explain_nonfinite(self.executable, routine, rows, progress)
         routine.backward()
         if self._norms is not None:
             self._norms.add()

@@ -188,3 +188,40 @@ def test_failure_of_a_resumed_run_keeps_what_was_there(cli: Command, place: Path
     assert result.code == 3
     assert "the last good checkpoint is r/checkpoints/step-0000000020.safetensors" in result.err
     assert set(files_of(place / "r/checkpoints")) == set(before)
+
+
+def test_the_line_the_ranges_and_the_samples_are_told(cli: Command, place: Path) -> None:
+    """Points 3 and 9 are so far out that the product of the second layer overflows, and only there."""
+    rows = [f"{index / 10},{0.5},1" for index in range(12)]
+    rows[3] = rows[9] = "1e20,1e20,1"
+    (place / "far.csv").write_text("a,b,label\n" + "\n".join(rows) + "\n")
+    text = DEEP.replace("val: 1e30", "val: 1e10").replace("  tanh1: Tanh\n", "  tanh1: Identity\n")
+    head = text[: text.index("data:")]
+    (place / "far.yaml").write_text(
+        head.replace(
+            "out_features: 3}", "out_features: 3, init: {weight: {type: constant, val: 1.0}}}"
+        )
+        + "data: {train: {path: far.csv, inputs: {point: [a, b]}, targets: {label: label}}}\n"
+        + "training: {epochs: 1, batch_size: 12}\n"
+    )
+    result = cli("train", "far.yaml", "--run-dir", "r", "--no-plots")
+    assert result.code == 3
+    assert "layer 'linear2' gave it first" in result.err
+    assert "--> far.yaml:14:19" in result.err
+    assert "14 |   linear2: {type: Linear" in result.err
+    assert "note: instruction matmul of linear2, writing linear2/matmul" in result.err
+    assert "it read wide from" in result.err
+    assert "2 of 12 samples: 3, 9 of the training set" in result.err
+
+
+@pytest.mark.parametrize("saving", [0, 1e9])
+def test_the_update_that_spoiled_a_weight_is_replayed(saving: float, place: Path) -> None:
+    """The rate rises beyond all numbers in epoch 4: its first update is the first to leave any."""
+    plain = rich_spec("float32", checkpoint={"seconds": saving}, early_stopping=None)
+    plain["optimizer"] = {"type": "SGD", "lr": 0.01}
+    plain["scheduler"] = {"type": "StepLR", "step_size": 3, "gamma": 1e42, "interval": "epoch"}
+    with pytest.raises(NumericError) as caught:
+        train(plain, run_dir="r")
+    notes = " ".join(caught.value.notes)
+    assert "the first such values came in update 16 (epoch 4), update list" in notes
+    assert "instruction affine of optimizer, writing :optimizer/affine it read :lr = 1e+40" in notes
