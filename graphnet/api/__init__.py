@@ -9,5 +9,11 @@ from graphnet.api.offer import load as load
 from graphnet.api.offer import resolved_yaml as resolved_yaml
 from graphnet.api.offer import spec_folder as spec_folder
 from graphnet.api.offer import train as train
+from graphnet.api.overlays import OVERLAYS as OVERLAYS
+from graphnet.api.overlays import overlay_of as overlay_of
+from graphnet.api.overlays import time_text as time_text
+from graphnet.api.profile import Profile as Profile
+from graphnet.api.profile import Timing as Timing
+from graphnet.api.profile import profile as profile
 from graphnet.api.run_plots import plot_run as plot_run
 from graphnet.training import Callback as Callback

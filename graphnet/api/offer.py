@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from graphnet.api.network import Network
 from graphnet.api.run_plots import plot_run
 from graphnet.compiler import compile_spec
-from graphnet.errors import ResourceError
+from graphnet.errors import ResourceError, UsageError, listed
 from graphnet.spec import load_spec, to_yaml
 from graphnet.training import Observer, Rates, Run, RunDirectory, Summary, open_saved
 from graphnet.training.callbacks import CallbackLike
@@ -147,26 +147,49 @@ def resolved_yaml(plain: Mapping[str, Any]) -> str:
     return to_yaml(load_spec(dict(plain)).plain)
 
 
-def draw(source: str | Path | Mapping[str, Any], path: str | Path) -> Path:
-    """Draw a spec's layers; the format follows from the suffix of `path`.
+def draw(
+    source: str | Path | Mapping[str, Any],
+    path: str | Path,
+    *,
+    level: str = "layers",
+    fold: bool | None = None,
+    overlay: str | None = None,
+) -> Path:
+    """Draw a spec; the format follows from the suffix of `path`.
 
     Args:
         source: Path of a spec, its YAML text, or a mapping.
         path: The picture: .svg, .png, .pdf, .dot, .mmd or .txt.
+        level: `layers`, `ops`, `program` or `memory`.
+        fold: Whether repeated layers are drawn once; by default where there are very many.
+        overlay: What layers are coloured by: `time`, `bytes` or `flops`.
 
     Returns:
         The path written.
 
     Raises:
         SpecError: When the spec is wrong.
-        ResourceError: When no program that draws is installed (GN521), or writing fails.
+        UsageError: When the level, the overlay or the format do not exist, or it is too large a picture.
+        ResourceError: When what draws is not installed (GN520, GN521), or writing fails.
     """
+    from graphnet.api.overlays import OVERLAYS, overlay_of
+    from graphnet.compiler import compile_network
     from graphnet.graph import build_network
-    from graphnet.viz import draw_layers, render
+    from graphnet.viz import LEVELS, Drawing, fold_if_large, picture_of, render, with_overlay
 
+    for what, value, known in (("level", level, LEVELS), ("overlay", overlay, OVERLAYS)):
+        if value is not None and value not in known:
+            raise UsageError(
+                "GN736", f"there is no {what} {value!r}", help=f"one of {listed(known)}"
+            )
+    network = build_network(load_spec(source))
     target = Path(path)
-    drawing = draw_layers(build_network(load_spec(source)))
-    render(drawing, target, target.suffix.lstrip("."))
+    picture = picture_of(level, network, lambda: compile_network(network))
+    if isinstance(picture, Drawing):
+        picture, _ = fold_if_large(picture, fold)
+        if overlay is not None:
+            picture = with_overlay(picture, overlay_of(overlay, compile_network(network)))
+    render(picture, target)
     return target
 
 

@@ -167,6 +167,15 @@ def open_network(path: str, overrides: Mapping[str, str]) -> Network:
     return build_network(load_spec(path, overrides))
 
 
+def program_of_run(path: str) -> Path | None:
+    """Return the compiled program of a run, given its directory or one of its checkpoints."""
+    place = Path(path)
+    if place.suffix == ".safetensors":
+        place = place.parent.parent
+    found = place / "program.json"
+    return found if found.is_file() else None
+
+
 def last_compiled() -> str:
     """Return the program compiled last into compiled/.
 

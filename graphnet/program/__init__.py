@@ -5,6 +5,9 @@ from graphnet.program.atomic import read_bounded as read_bounded
 from graphnet.program.atomic import write_atomically as write_atomically
 from graphnet.program.cost import flops as flops
 from graphnet.program.cost import total_flops as total_flops
+from graphnet.program.layer_cost import OPTIMIZER as OPTIMIZER
+from graphnet.program.layer_cost import layer_bytes as layer_bytes
+from graphnet.program.layer_cost import layer_flops as layer_flops
 from graphnet.program.listing import attribute_text as attribute_text
 from graphnet.program.listing import instruction_columns as instruction_columns
 from graphnet.program.listing import program_text as program_text
@@ -19,6 +22,7 @@ from graphnet.program.origin import read_origin as read_origin
 from graphnet.program.origin import relative as relative
 from graphnet.program.origin import write_origin as write_origin
 from graphnet.program.program import ARENA as ARENA
+from graphnet.program.program import CATEGORIES as CATEGORIES
 from graphnet.program.program import Judgement as Judgement
 from graphnet.program.program import Port as Port
 from graphnet.program.program import Program as Program

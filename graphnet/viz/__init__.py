@@ -1,17 +1,32 @@
 """Pictures of networks and runs."""
 
+from graphnet.viz.chart import Chart as Chart
 from graphnet.viz.confusion_plot import confusion_matrix as confusion_matrix
 from graphnet.viz.dot import dot_text as dot_text
+from graphnet.viz.fold import fold as fold
+from graphnet.viz.lanes import lanes_of as lanes_of
 from graphnet.viz.layers import draw_layers as draw_layers
+from graphnet.viz.levels import LEVELS as LEVELS
+from graphnet.viz.levels import fold_if_large as fold_if_large
+from graphnet.viz.levels import picture_of as picture_of
+from graphnet.viz.memory_level import MemoryChart as MemoryChart
+from graphnet.viz.memory_map import MemoryMap as MemoryMap
+from graphnet.viz.memory_map import memory_map as memory_map
 from graphnet.viz.mermaid import mermaid_text as mermaid_text
 from graphnet.viz.model import Drawing as Drawing
 from graphnet.viz.model import Edge as Edge
 from graphnet.viz.model import Legend as Legend
 from graphnet.viz.model import Node as Node
+from graphnet.viz.ops_level import OpsChart as OpsChart
+from graphnet.viz.overlay import Overlay as Overlay
+from graphnet.viz.overlay import with_overlay as with_overlay
 from graphnet.viz.plots import decision_regions as decision_regions
 from graphnet.viz.plots import loss_curve as loss_curve
+from graphnet.viz.program_level import ProgramChart as ProgramChart
 from graphnet.viz.render import FORMATS as FORMATS
+from graphnet.viz.render import Picture as Picture
 from graphnet.viz.render import format_of as format_of
 from graphnet.viz.render import render as render
 from graphnet.viz.render import to_bytes as to_bytes
+from graphnet.viz.steps import steps_of as steps_of
 from graphnet.viz.text import plain_text as plain_text

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from graphnet.viz.frames import Frame, framed
 from graphnet.viz.labels import label_lines
-from graphnet.viz.look import FRAME, FRAME_FILLS, GREY, INK, LINE, LOOKS, MARKS
+from graphnet.viz.look import FRAME, FRAME_FILLS, GREY, INK, LINE, LOOKS, MARKS, heated
 from graphnet.viz.model import Drawing, Edge
 
 _LABEL_WIDTH = 44
@@ -81,9 +81,10 @@ def dot_text(drawing: Drawing) -> str:
           n0 [label="say \"hi\"", fillcolor="#d9dfe7", color="#5b6675"];
     """
     ids = {node.id: f"n{index}" for index, node in enumerate(drawing.nodes)}
+    title = _label((drawing.title, *drawing.remarks), _TITLE_WIDTH)
     lines = [
         "digraph graphnet {",
-        f"  graph {_bracketed({'label': _label((drawing.title,), _TITLE_WIDTH), **_GRAPH})};",
+        f"  graph {_bracketed({'label': title, **_GRAPH})};",
         f"  node {_bracketed(_NODE)};",
         f"  edge {_bracketed(_EDGE)};",
         *_legend_lines(drawing, ids),
@@ -102,7 +103,7 @@ def _legend_lines(drawing: Drawing, ids: Mapping[str, str]) -> Iterator[str]:
     yield '    graph [rank="source"];'
     yield f"    node {_bracketed(_LEGEND)};"
     for index, line in enumerate(drawing.legend):
-        look = _look(line.kind, line.marks)
+        look = _look(line.kind, line.marks, line.heat)
         look.pop("margin", None)  # a small node has its own
         yield f"    l{index} {_bracketed({'label': _label((line.text,)), **look})};"
     yield "  }"
@@ -125,13 +126,13 @@ def _frame_lines(frame: Frame, ids: Mapping[str, str], indent: str) -> Iterator[
             yield from _frame_lines(member, ids, indent + "  ")
             yield f"{indent}}}"
         else:
-            look = {"label": _label(member.lines), **_look(member.kind, member.marks)}
+            look = {"label": _label(member.lines), **_look(member.kind, member.marks, member.heat)}
             yield f"{indent}{ids[member.id]} {_bracketed(look)};"
 
 
-def _look(kind: str, marks: tuple[str, ...]) -> dict[str, str]:
+def _look(kind: str, marks: tuple[str, ...], heat: float | None) -> dict[str, str]:
     """Return the attributes in which a node differs from the usual one."""
-    look = LOOKS[kind]
+    look = LOOKS[kind] if heat is None else heated(LOOKS[kind], heat)
     style = ["filled", *(["rounded"] if look.rounded else []), *(MARKS[mark] for mark in marks)]
     attributes = {
         "shape": look.shape,
@@ -160,16 +161,16 @@ def _label(lines: tuple[str, ...], width: int = _LABEL_WIDTH) -> str:
 
 
 def _bracketed(attributes: Attributes) -> str:
-    return f"[{', '.join(f'{key}={_quoted(to)}' for key, to in attributes.items())}]"
+    return f"[{', '.join(f'{key}={quoted(to)}' for key, to in attributes.items())}]"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     r"""Return a DOT string that shows exactly this text.
 
     A backslash would begin an escape such as `\N`, and `&` an entity such as `&lt;`.
 
     Example:
-        >>> print(_quoted('a\\N "b" &lt;\nc'))
+        >>> print(quoted('a\\N "b" &lt;\nc'))
         "a\\N \"b\" &amp;lt;\nc"
     """
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from graphnet.viz.frames import Frame, framed
 from graphnet.viz.labels import label_lines, printable
-from graphnet.viz.look import DASHES, LOOKS, MARKS
+from graphnet.viz.look import DASHES, LOOKS, MARKS, heated
 from graphnet.viz.model import Drawing
 
 _LABEL_WIDTH = 44
@@ -37,9 +37,7 @@ def mermaid_text(drawing: Drawing) -> str:
     """
     ids = {node.id: f"n{index}" for index, node in enumerate(drawing.nodes)}
     lines = [
-        "---",
-        f"title: {json.dumps(_one_line(drawing.title), ensure_ascii=False)}",
-        "---",
+        *front_matter(". ".join((drawing.title, *drawing.remarks))),
         "flowchart TB",
         *_frame_lines(framed(drawing.nodes), ids, "  "),
         *(
@@ -49,6 +47,11 @@ def mermaid_text(drawing: Drawing) -> str:
         *_class_lines(drawing, ids),
     ]
     return "\n".join(lines) + "\n"
+
+
+def front_matter(title: str) -> list[str]:
+    """Return the lines that give a diagram its title."""
+    return ["---", f"title: {json.dumps(_one_line(title), ensure_ascii=False)}", "---"]
 
 
 def _frame_lines(frame: Frame, ids: Mapping[str, str], indent: str) -> Iterator[str]:
@@ -71,6 +74,10 @@ def _class_lines(drawing: Drawing, ids: Mapping[str, str]) -> Iterator[str]:
     for mark, line in MARKS.items():
         having = [ids[node.id] for node in drawing.nodes if mark in node.marks]
         yield from _class_of(mark, f"stroke-width:2px,stroke-dasharray:{DASHES[line]}", having)
+    for node in drawing.nodes:
+        if node.heat is not None:
+            look = heated(LOOKS[node.kind], node.heat)
+            yield f"  style {ids[node.id]} fill:{look.fill},color:{look.text}"
 
 
 def _class_of(name: str, style: str, having: list[str]) -> Iterator[str]:
@@ -85,14 +92,14 @@ def _arrow(label: str) -> str:
 
 def _label(lines: tuple[str, ...]) -> str:
     shown = label_lines(lines, _LABEL_WIDTH) or [" "]
-    return f'"{"<br/>".join(_escaped(line) for line in shown)}"'
+    return f'"{"<br/>".join(literal(line) for line in shown)}"'
 
 
-def _escaped(text: str) -> str:
+def literal(text: str) -> str:
     """Return text in which everything Mermaid or Markdown could take for its own is written as a code.
 
     Example:
-        >>> _escaped('a "b" <c> #1')
+        >>> literal('a "b" <c> #1')
         'a #34;b#34; #60;c#62; #35;1'
     """
     return _SPECIAL.sub(lambda found: _code(found[0]), text)

@@ -15,6 +15,8 @@ class Node:
         lines: The label, line by line; the first is the name.
         cluster: Frames it stands in, outermost first: `("stage1", "0")`.
         marks: Rows of `graphnet.viz.look.MARKS` that change its look, such as `frozen`.
+        also: Ids of nodes that it stands for beside its own, where repeats are folded.
+        heat: Between 0 and 1, where an overlay colours it; None for the colour of its kind.
     """
 
     id: str
@@ -22,6 +24,8 @@ class Node:
     lines: tuple[str, ...]
     cluster: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    heat: float | None = None
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,13 @@ class Legend:
         kind: As in `Node`.
         text: Its meaning, in a word or two.
         marks: As in `Node`.
+        heat: As in `Node`.
     """
 
     kind: str
     text: str
     marks: tuple[str, ...] = ()
+    heat: float | None = None
 
 
 @dataclass(frozen=True)
@@ -63,9 +69,11 @@ class Drawing:
         nodes: In the order of the flow; renderers keep it, so equal drawings give equal bytes.
         edges: Those that enter one node stand together, in the order of its operands.
         legend: Only what occurs in the picture.
+        remarks: Lines below the title.
     """
 
     title: str
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     legend: tuple[Legend, ...]
+    remarks: tuple[str, ...] = ()

@@ -32,7 +32,7 @@ def plain_text(drawing: Drawing) -> str:
         min(_WIDEST, max(_width(cells[column]) for cells, _ in rows if column < len(cells)))
         for column in range(columns)
     ]
-    lines = [_one_line(drawing.title), ""]
+    lines = [*(_one_line(line) for line in (drawing.title, *drawing.remarks)), ""]
     for cells, reads in rows:
         padded = [_padded(text, width) for text, width in zip(cells, widths, strict=False)]
         padded += [" " * width for width in widths[len(cells) :]]

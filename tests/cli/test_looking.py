@@ -11,55 +11,6 @@ from commands import ROOT, TINY, Command, files_of
 KINDS = ("layers", "ops", "losses", "optimizers", "schedulers", "initializers", "metrics", "data")
 
 
-@pytest.mark.parametrize(
-    ("name", "start"),
-    [("a.dot", b"digraph"), ("a.mmd", b""), ("a.txt", b"tiny"), ("deep name.dot", b"digraph")],
-)
-def test_draw_texts(cli: Command, place: Path, name: str, start: bytes) -> None:
-    result = cli.good("draw", "tiny.yaml", "-o", name)
-    content = (place / name).read_bytes()
-    assert content.startswith(start)
-    assert b"linear1" in content
-    assert result.out == f"wrote {name}\n"
-    assert result.err.endswith("next: graphnet inspect tiny.yaml\n")
-
-
-def test_draw_programs_like_specs(cli: Command, place: Path) -> None:
-    cli.good("compile", "tiny.yaml")
-    cli.good("draw", "tiny.yaml", "-o", "spec.dot")
-    result = cli.good("draw", "compiled/tiny.json", "-o", "program.dot", "--format", "json")
-    assert result.document == {"file": "program.dot", "level": "layers"}
-    assert (place / "spec.dot").read_bytes() == (place / "program.dot").read_bytes()
-
-
-def test_draw_twice_gives_the_same_picture(cli: Command, place: Path) -> None:
-    cli.good("draw", "tiny.yaml", "-o", "one.svg")
-    cli.good("draw", "tiny.yaml", "-o", "two.svg")
-    assert b"<svg" in (place / "one.svg").read_bytes()
-    assert (place / "one.svg").read_bytes() == (place / "two.svg").read_bytes()
-
-
-def test_draw_takes_its_name_from_the_spec(cli: Command, place: Path) -> None:
-    cli.good("draw", "tiny.yaml")
-    assert (place / "tiny.svg").is_file()
-
-
-@pytest.mark.parametrize("name", ["a.gif", "a", "a.yaml"])
-def test_draw_into_an_unknown_format(cli: Command, place: Path, name: str) -> None:
-    before = files_of(place)
-    result = cli("draw", "tiny.yaml", "-o", name)
-    assert result.code == 2
-    assert "error[GN734]" in result.err
-    assert "formats: svg, png, pdf, dot, mmd, txt" in result.err
-    assert files_of(place) == before
-
-
-def test_draw_a_wrong_level(cli: Command) -> None:
-    result = cli("draw", "tiny.yaml", "--level", "layer")
-    assert result.code == 2
-    assert "did you mean 'layers'?" in result.err
-
-
 @pytest.mark.parametrize("source", ["tiny.yaml", "compiled/tiny.json"])
 def test_inspect(cli: Command, source: str) -> None:
     cli.good("compile", "tiny.yaml")

@@ -44,12 +44,7 @@ class NumpyRoutine:
             name: executable.memory.view(self._name, name, batch) for name in self.listing.buffers
         }
         self.steps: dict[str, list[Step]] = {
-            phase: [
-                step
-                for group in block_groups(self.listing.phase(phase), self.listing.buffers)
-                for step in self._bind_group(group)
-            ]
-            for phase in PHASES
+            phase: [step for _, step in self.calls(phase)] for phase in PHASES
         }
         self.inputs = self._with_role("input")
         self.targets = self._with_role("target")
@@ -85,13 +80,18 @@ class NumpyRoutine:
         """Return the live view of any buffer; its content is there only while it lives."""
         return self._arrays[name]
 
+    def calls(self, phase: str) -> list[tuple[Instruction, Step]]:
+        """Return a list's bound calls in the order in which they run, each with its instruction."""
+        groups = block_groups(self.listing.phase(phase), self.listing.buffers)
+        return [call for group in groups for call in self._bind_group(group)]
+
     def trace(self, phase: str) -> Iterator[tuple[Instruction, dict[str, Array]]]:
         """Run a list instruction by instruction, giving each with the arrays it wrote.
 
         Instructions that run in blocks run together, and are given one by one afterwards.
         """
         for group in block_groups(self.listing.phase(phase), self.listing.buffers):
-            for step in self._bind_group(group):
+            for _, step in self._bind_group(group):
                 step()
             for instruction in group:
                 yield instruction, {name: self._arrays[name] for name in instruction.changed}
@@ -100,13 +100,13 @@ class NumpyRoutine:
         buffers = self.listing.buffers
         return {name: self._arrays[name] for name in buffers if buffers[name].role == role}
 
-    def _bind_group(self, group: list[Instruction]) -> list[Step]:
+    def _bind_group(self, group: list[Instruction]) -> list[tuple[Instruction, Step]]:
         block = group[0].block
         if not block:
-            return self._bind(group[0], None)
+            return [(group[0], step) for step in self._bind(group[0], None)]
         length = vector_length(group[0], self.listing.buffers)
         return [
-            step
+            (instruction, step)
             for start in range(0, length, block)
             for instruction in group
             for step in self._bind(instruction, slice(start, min(start + block, length)))
