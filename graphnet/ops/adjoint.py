@@ -65,6 +65,10 @@ class Adjoint:
         """Return the results whose gradient no rule has asked for, though the loss depends on them."""
         return [role for role in self._gradients if role not in self._asked]
 
+    def constant(self, fill: float) -> Value:
+        """Return a single number of the gradient's element type."""
+        return self._emitter.constant(fill, self.g.dtype)
+
     def once(self, op: str, *reads: Value, **options: Attribute) -> tuple[Value, ...]:
         """Emit an instruction whose results serve several operands; later calls return the same."""
         if op not in self._shared:

@@ -33,14 +33,16 @@ def same_type(types: Types, options: Options) -> tuple[TensorType, ...]:
     return (types[0],)
 
 
-def _binary(types: Types, options: Options) -> tuple[TensorType, ...]:
+def binary(types: Types, options: Options) -> tuple[TensorType, ...]:
+    """Type rule: two operands of one floating point type, broadcast together."""
     a, b = types
     if a.dtype != b.dtype or not a.is_float:
         raise OpError(f"element types {a.dtype} and {b.dtype} do not fit together")
     return (TensorType(broadcast(a.shape, b.shape), a.dtype),)
 
 
-def _float_unary(types: Types, options: Options) -> tuple[TensorType, ...]:
+def float_unary(types: Types, options: Options) -> tuple[TensorType, ...]:
+    """Type rule: the result is like the operand, which holds floating point numbers."""
     if not types[0].is_float:
         raise OpError(f"needs floating point numbers, not {types[0].dtype}")
     return (types[0],)
@@ -65,7 +67,7 @@ ADD = Op(
     formula="out = a + b",
     operands=("a", "b"),
     results=("out",),
-    infer=_binary,
+    infer=binary,
     adjoint={"a": lambda c: c.like(c.g, c["a"].type), "b": lambda c: c.like(c.g, c["b"].type)},
     elementwise=True,
     in_place=("a", "b"),
@@ -76,7 +78,7 @@ SUB = Op(
     formula="out = a - b",
     operands=("a", "b"),
     results=("out",),
-    infer=_binary,
+    infer=binary,
     adjoint={"a": lambda c: c.like(c.g, c["a"].type), "b": _negate},
     elementwise=True,
     in_place=("a", "b"),
@@ -87,7 +89,7 @@ MUL = Op(
     formula="out = a * b",
     operands=("a", "b"),
     results=("out",),
-    infer=_binary,
+    infer=binary,
     adjoint={
         "a": lambda c: c.like(c.emit("mul", c.g, c["b"]), c["a"].type),
         "b": lambda c: c.like(c.emit("mul", c.g, c["a"]), c["b"].type),
@@ -101,7 +103,7 @@ DIV = Op(
     formula="out = a / b",
     operands=("a", "b"),
     results=("out",),
-    infer=_binary,
+    infer=binary,
     adjoint={
         "a": lambda c: c.like(c.emit("div", c.g, c["b"]), c["a"].type),
         "b": _quotient_b,
@@ -115,7 +117,7 @@ SCALE = Op(
     formula="out = factor * x",
     operands=("x",),
     results=("out",),
-    infer=_float_unary,
+    infer=float_unary,
     attributes=("factor",),
     adjoint={"x": lambda c: c.emit("scale", c.g, factor=c.options["factor"])},
     elementwise=True,
@@ -127,7 +129,7 @@ SHIFT = Op(
     formula="out = x + amount",
     operands=("x",),
     results=("out",),
-    infer=_float_unary,
+    infer=float_unary,
     attributes=("amount",),
     adjoint={"x": lambda c: c.g},
     elementwise=True,
@@ -139,7 +141,7 @@ SQUARE = Op(
     formula="out = x * x",
     operands=("x",),
     results=("out",),
-    infer=_float_unary,
+    infer=float_unary,
     adjoint={"x": lambda c: c.emit("mul", c.g, c.emit("scale", c["x"], factor=2.0))},
     elementwise=True,
     in_place=("x",),
@@ -150,7 +152,7 @@ SQRT = Op(
     formula="out = sqrt(x)",
     operands=("x",),
     results=("out",),
-    infer=_float_unary,
+    infer=float_unary,
     adjoint={"x": lambda c: c.emit("scale", c.emit("div", c.g, c["out"]), factor=0.5)},
     elementwise=True,
     in_place=("x",),
@@ -161,7 +163,7 @@ EXP = Op(
     formula="out = exp(x)",
     operands=("x",),
     results=("out",),
-    infer=_float_unary,
+    infer=float_unary,
     adjoint={"x": lambda c: c.emit("mul", c.g, c["out"])},
     elementwise=True,
     in_place=("x",),
@@ -172,7 +174,7 @@ LOG = Op(
     formula="out = log(x), to base e",
     operands=("x",),
     results=("out",),
-    infer=_float_unary,
+    infer=float_unary,
     adjoint={"x": lambda c: c.emit("div", c.g, c["x"])},
     elementwise=True,
     in_place=("x",),
@@ -183,7 +185,7 @@ ABS = Op(
     formula="out = |x|; its gradient at 0 is 0, as in torch",
     operands=("x",),
     results=("out",),
-    infer=_float_unary,
+    infer=float_unary,
     adjoint={"x": lambda c: c.emit("mul", c.g, c.emit("sign", c["x"]))},
     elementwise=True,
     in_place=("x",),
@@ -194,7 +196,7 @@ SIGN = Op(
     formula="out = -1, 0 or 1 as x is below, at or above 0",
     operands=("x",),
     results=("out",),
-    infer=_float_unary,
+    infer=float_unary,
     adjoint=None,
     elementwise=True,
     in_place=("x",),
@@ -205,10 +207,14 @@ MAXIMUM = Op(
     formula="out = max(a, b)",
     operands=("a", "b"),
     results=("out",),
-    infer=same_type,
+    infer=binary,
     adjoint={
-        "a": lambda c: c.emit("mul", c.g, c.emit("maximum_share", c["a"], c["b"])),
-        "b": lambda c: c.emit("mul", c.g, c.emit("maximum_share", c["b"], c["a"])),
+        "a": lambda c: c.like(
+            c.emit("mul", c.g, c.emit("maximum_share", c["a"], c["b"])), c["a"].type
+        ),
+        "b": lambda c: c.like(
+            c.emit("mul", c.g, c.emit("maximum_share", c["b"], c["a"])), c["b"].type
+        ),
     },
     elementwise=True,
     in_place=("a", "b"),
@@ -219,7 +225,7 @@ MAXIMUM_SHARE = Op(
     formula="out = 1 where a > b, 1/2 where a = b as in torch, else 0",
     operands=("a", "b"),
     results=("out",),
-    infer=same_type,
+    infer=binary,
     adjoint=None,
     elementwise=True,
     in_place=("a", "b"),

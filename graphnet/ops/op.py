@@ -22,8 +22,8 @@ class OpError(ValueError):
     """An op cannot take such operands or attributes."""
 
 
-_TEXTS = frozenset({"dtype", "stream"})
-_FLAGS = frozenset({"keepdims", "mean", "transpose_a", "transpose_b", "unbiased"})
+_TEXTS = frozenset({"dtype", "relation", "stream"})
+_FLAGS = frozenset({"inclusive", "keepdims", "mean", "transpose_a", "transpose_b", "unbiased"})
 _WHOLE = frozenset(
     {
         "axis",

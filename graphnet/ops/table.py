@@ -7,12 +7,15 @@ from types import MappingProxyType
 
 from graphnet.ops import (
     activation,
+    choice,
     convolution,
     elementwise,
+    functions,
     indexing,
     loss,
     matmul,
     normalization,
+    pointwise,
     pooling,
     random,
     reduction,
@@ -25,7 +28,10 @@ from graphnet.ops.op import Op
 
 FAMILIES = (
     elementwise,
+    functions,
+    choice,
     activation,
+    pointwise,
     softmax,
     matmul,
     reduction,
@@ -59,6 +65,11 @@ NOT_DIFFERENTIABLE = frozenset(
         "tanh_gradient",
         "sigmoid_gradient",
         "relu_gradient",
+        "clamp_gradient",
+        "leaky_relu_gradient",
+        "elu_gradient",
+        "softplus_gradient",
+        "normal_cdf_gradient",
         "softmax_gradient",
         "log_softmax_gradient",
         "normalize_gradient",
@@ -75,6 +86,8 @@ NOT_DIFFERENTIABLE = frozenset(
         # constant almost everywhere, or no function of their operands
         "sign",
         "maximum_share",
+        "compare",
+        "detach",
         "dropout_mask",
         "uniform",
         "standard_normal",

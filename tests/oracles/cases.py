@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cases_arrays import ARRAYS
+from cases_functions import FUNCTIONS
 from cases_pointwise import POINTWISE
 from cases_selection import SELECTION
 from cases_sequences import SEQUENCES
@@ -12,6 +13,7 @@ from samples import Case, Cases
 
 CASES: dict[str, Cases] = {
     **POINTWISE,
+    **FUNCTIONS,
     **ARRAYS,
     **SELECTION,
     **SEQUENCES,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wrong_rules import (
     Control,
+    chosen,
     dropped,
     first_part,
     flipped,
@@ -15,6 +16,7 @@ from wrong_rules import (
     product,
     right,
     rows_back,
+    shared,
     shifted_part,
     softmax_diagonal,
     spread,
@@ -117,6 +119,38 @@ CONTROLS: tuple[Control, ...] = (
     Control("value in place of sign", "abs", "x", lambda c: c.emit("mul", c.g, c["x"])),
     Control(
         "sign of the result", "abs", "x", lambda c: c.emit("mul", c.g, c.emit("sign", c["out"]))
+    ),
+    # The slope on the wrong side, of the wrong value or with a setting forgotten.
+    dropped("clamp", "x"),
+    dropped("power", "x"),
+    Control("the other branch", "where", "a", lambda c: like(c, chosen(c, "b"), "a")),
+    Control("the condition ignored", "where", "b", lambda c: like(c, c.g, "b")),
+    Control("swapped operands", "minimum", "a", lambda c: like(c, shared(c, "a", "b"), "a")),
+    Control("sine for cosine", "sin", "x", lambda c: c.emit("mul", c.g, c["out"])),
+    Control("value for slope", "normal_cdf", "x", lambda c: c.emit("mul", c.g, c["y"])),
+    Control(
+        "rate forgotten",
+        "elu",
+        "x",
+        lambda c: c.emit("elu_gradient", c.g, c["x"], **{**c.options, "rate": 1.0}),
+    ),
+    Control(
+        "result for operand",
+        "elu",
+        "x",
+        lambda c: c.emit("elu_gradient", c.g, c["y"], **c.options),
+    ),
+    Control(
+        "beta forgotten",
+        "softplus",
+        "x",
+        lambda c: c.emit("softplus_gradient", c.g, c["x"], **{**c.options, "beta": 1.0}),
+    ),
+    Control(
+        "exponent kept",
+        "power",
+        "x",
+        lambda c: c.emit("mul", c.g, c.emit("scale", c["out"], factor=c.options["exponent"])),
     ),
     # A missing factor, or one too many.
     Control("missing factor 2", "square", "x", lambda c: c.emit("mul", c.g, c["x"])),

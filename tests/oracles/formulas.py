@@ -12,11 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 import formulas_arrays as arrays
+import formulas_functions as functions
 import formulas_pointwise as pointwise
 import formulas_targets as targets
 import formulas_windows as windows
 
 FORMULAS: dict[str, Callable[..., Any]] = {
+    **functions.FUNCTIONS,
     "add": pointwise.add,
     "sub": pointwise.sub,
     "mul": pointwise.mul,

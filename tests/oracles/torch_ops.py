@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own name for it
 import torch_windows
 from torch import Tensor
+from torch_functions import FUNCTIONS
 
 Axes = Sequence[int]
 aten: Any = torch.ops.aten
@@ -91,6 +92,7 @@ def softmax_cross_entropy_gradient(
 
 
 TORCH: dict[str, Callable[..., Tensor]] = {
+    **FUNCTIONS,
     "add": torch.add,
     "sub": torch.sub,
     "mul": torch.mul,

@@ -136,3 +136,15 @@ def softmax_diagonal(c: Adjoint) -> Value:
 
 def like(c: Adjoint, value: Value, role: str) -> Value:
     return c.like(value, c[role].type)
+
+
+def chosen(c: Adjoint, branch: str) -> Value:
+    """Return the gradient where the condition chooses the branch."""
+    zero = c.constant(0.0)
+    sides = (c.g, zero) if branch == "a" else (zero, c.g)
+    return c.emit("where", c["condition"], *sides)
+
+
+def shared(c: Adjoint, one: str, other: str) -> Value:
+    """Return the gradient's share of one operand where it is larger than the other."""
+    return c.emit("mul", c.g, c.emit("maximum_share", c[one], c[other]))

@@ -63,3 +63,12 @@ def number(value: float, like: Array) -> Array:
 def call(function: Callable[..., object], *arguments: object, **keywords: object) -> Step:
     """Return a call that needs no arguments any more."""
     return partial(function, *arguments, **keywords)
+
+
+def one_call(function: Callable[..., object]) -> Kernel:
+    """Return the kernel of an op that is one NumPy function of all its operands."""
+
+    def bind(b: Binding) -> list[Step]:
+        return [call(function, *flat(*b.reads, b.out))]
+
+    return bind

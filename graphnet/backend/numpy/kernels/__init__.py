@@ -3,12 +3,15 @@
 from graphnet.backend.numpy.binding import Kernel
 from graphnet.backend.numpy.kernels import (
     activation,
+    choice,
     convolution,
     elementwise,
+    functions,
     indexing,
     loss,
     matmul,
     normalization,
+    pointwise,
     pooling,
     random,
     reduction,
@@ -20,7 +23,10 @@ from graphnet.backend.numpy.kernels import (
 
 KERNELS: dict[str, Kernel] = {
     **elementwise.KERNELS,
+    **functions.KERNELS,
+    **choice.KERNELS,
     **activation.KERNELS,
+    **pointwise.KERNELS,
     **softmax.KERNELS,
     **matmul.KERNELS,
     **reduction.KERNELS,

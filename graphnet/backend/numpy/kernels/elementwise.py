@@ -5,16 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphnet.backend.base import Step
-from graphnet.backend.numpy.binding import Binding, Kernel, call, flat, number
-
-
-def _ufunc(function: np.ufunc) -> Kernel:
-    """Return the kernel of an op that is one NumPy function of all its operands."""
-
-    def bind(b: Binding) -> list[Step]:
-        return [call(function, *flat(*b.reads, b.out))]
-
-    return bind
+from graphnet.backend.numpy.binding import Binding, Kernel, call, flat, number, one_call
 
 
 def _scale(b: Binding) -> list[Step]:
@@ -48,18 +39,18 @@ def _copy(b: Binding) -> list[Step]:
 
 
 KERNELS: dict[str, Kernel] = {
-    "add": _ufunc(np.add),
-    "sub": _ufunc(np.subtract),
-    "mul": _ufunc(np.multiply),
-    "div": _ufunc(np.divide),
+    "add": one_call(np.add),
+    "sub": one_call(np.subtract),
+    "mul": one_call(np.multiply),
+    "div": one_call(np.divide),
     "scale": _scale,
     "shift": _shift,
     "square": _square,
-    "sqrt": _ufunc(np.sqrt),
-    "exp": _ufunc(np.exp),
-    "log": _ufunc(np.log),
-    "abs": _ufunc(np.absolute),
-    "sign": _ufunc(np.sign),
+    "sqrt": one_call(np.sqrt),
+    "exp": one_call(np.exp),
+    "log": one_call(np.log),
+    "abs": one_call(np.absolute),
+    "sign": one_call(np.sign),
     "maximum": _maximum,
     "maximum_share": _maximum_share,
     "copy": _copy,
