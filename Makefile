@@ -66,7 +66,9 @@ bench: $(VENV)/.torch ## measure against PyTorch and write benchmarks/RESULTS.md
 	$(RUN) benchmarks.run
 
 pictures: $(VENV)/.demo ## make the pictures of the README again
-	$(BIN)/graphnet draw specs/mlp.yaml -o docs/pictures/mlp.png
+	$(BIN)/graphnet draw specs/mlp.yaml -o docs/pictures/mlp.svg
+	for level in ops program memory; do \
+	  $(BIN)/graphnet draw specs/mlp.yaml --level $$level -o docs/pictures/mlp-$$level.svg || exit 1; done
 	rm -rf runs/pictures
 	$(BIN)/graphnet train specs/mlp.yaml --run-dir runs/pictures
 	cp runs/pictures/plots/decision.png runs/pictures/plots/loss.png docs/pictures/

@@ -12,6 +12,8 @@ from graphnet.api.offer import train as train
 from graphnet.api.overlays import OVERLAYS as OVERLAYS
 from graphnet.api.overlays import overlay_of as overlay_of
 from graphnet.api.overlays import time_text as time_text
+from graphnet.api.pass_trace import PassChange as PassChange
+from graphnet.api.pass_trace import trace_passes as trace_passes
 from graphnet.api.profile import Profile as Profile
 from graphnet.api.profile import Timing as Timing
 from graphnet.api.profile import profile as profile

@@ -79,12 +79,20 @@ class Profile:
         """Calls of the backend in a step."""
         return sum(timing.calls for timing in self.timings)
 
+    def of_layer(self, name: str) -> tuple[Timing, ...]:
+        """Return the instructions of a layer, or of the optimizer, `:optimizer`."""
+        return tuple(timing for timing in self.timings if _owner(timing) == name)
+
     def layers(self) -> dict[str, float]:
         """Return seconds by layer in execution order; the optimizer's are under `:optimizer`."""
         found: dict[str, float] = defaultdict(float)
         for timing in self.timings:
-            found[OPTIMIZER if timing.phase == "update" else timing.layer] += timing.seconds
+            found[_owner(timing)] += timing.seconds
         return dict(found)
+
+
+def _owner(timing: Timing) -> str:
+    return OPTIMIZER if timing.phase == "update" else timing.layer
 
 
 def profile(

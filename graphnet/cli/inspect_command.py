@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,86 +12,124 @@ from graphnet.cli.options import Output, output_options, settings_option
 
 if TYPE_CHECKING:
     from graphnet.cli.console import Voice
+    from graphnet.graph import Network
     from graphnet.program import Program
+
+
+@dataclass(frozen=True)
+class View:
+    """What a view is made from.
+
+    Attributes:
+        program: The compiled program.
+        network: Its network.
+    """
+
+    program: Program
+    network: Network
 
 
 @click.command("inspect")
 @click.argument("source")
 @click.option("--ops", is_flag=True, help="Show every instruction of every list.")
+@click.option("--passes", is_flag=True, help="Show what each pass changed.")
 @click.option("--memory", is_flag=True, help="Show the memory plan: who lives where, and when.")
+@click.option("--profile", is_flag=True, help="Measure a step, instruction by instruction.")
 @settings_option
 @output_options
 def command(
-    source: str, ops: bool, memory: bool, overrides: dict[str, str], output: Output
+    source: str,
+    ops: bool,
+    passes: bool,
+    memory: bool,
+    profile: bool,
+    overrides: dict[str, str],
+    output: Output,
 ) -> None:
-    """Show what the compiler makes of SOURCE, a spec or a compiled program."""
-    from graphnet.cli.compile_command import counts, summary
+    """Show what the compiler makes of SOURCE: a spec, a compiled program, or a run.
+
+    Without an option, the table of layers and the exact bytes. Several options show several views.
+    """
+    from graphnet.cli.compile_command import summary
     from graphnet.cli.console import Voice
-    from graphnet.cli.model_table import layer_rows, say_layers, say_memory
-    from graphnet.cli.sources import is_program, open_network, open_source
+    from graphnet.cli.model_table import layer_rows
+    from graphnet.cli.sources import is_program, open_network, open_source, program_of_run
+
+    spec = str(program_of_run(source) or source)
+    voice = Voice(output)
+    program = open_source(spec, overrides).program
+    view = View(program, open_network(spec, {} if is_program(spec) else overrides))
+    rows = layer_rows(view.network, program)
+    document: dict[str, Any] = summary(program) | {"layers": rows, "totals": _totals(rows)}
+    wanted = {"ops": ops, "passes": passes, "memory": memory, "profile": profile}
+    chosen = [show for name, show in VIEWS.items() if wanted[name]]
+    for show in chosen or [_say_model]:
+        document |= show(voice, view)
+    voice.result(document)
+    voice.next("draw", spec, "-o", f"{program.name}.svg")
+
+
+def _totals(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Return the sums of the columns of the model table that are numbers."""
+    columns = ("parameters", "flops_per_sample", "bytes_per_sample")
+    return {column: sum(row[column] for row in rows) for column in columns}
+
+
+def _say_model(voice: Voice, view: View) -> dict[str, Any]:
+    from graphnet.cli.compile_command import counts
+    from graphnet.cli.model_table import say_layers, say_memory
+
+    if not voice.output.json:
+        say_layers(voice, view.network, view.program)
+        voice.say(counts(view.program))
+        say_memory(voice, view.program)
+    return {}
+
+
+def _show_ops(voice: Voice, view: View) -> dict[str, Any]:
     from graphnet.program import program_text
 
-    voice = Voice(output)
-    program = open_source(source, overrides).program
-    network = open_network(source, {} if is_program(source) else overrides)
-    document: dict[str, Any] = summary(program) | {"layers": layer_rows(network, program)}
-    if memory:
-        document["plan"] = plan_rows(program)
-    if ops:
-        document["listing"] = program_text(program).splitlines()
-    if not output.json:
-        if ops:
-            voice.out.print(program_text(program), soft_wrap=True, end="")
-        if memory:
-            say_plan(voice, program)
-        if not ops and not memory:
-            say_layers(voice, network, program)
-            voice.say(counts(program))
-        if not ops:
-            say_memory(voice, program)
-    voice.result(document)
-    voice.next("draw", source, "-o", f"{program.name}.svg")
+    text = program_text(view.program)
+    if not voice.output.json:
+        voice.out.print(text, soft_wrap=True, end="")
+    return {"listing": text.splitlines()}
 
 
-def plan_rows(program: Program) -> list[dict[str, Any]]:
-    """Return every buffer of the main routine's arena: its place, size and lifetime."""
-    from graphnet.program import lifetimes
+def _show_passes(voice: Voice, view: View) -> dict[str, Any]:
+    from graphnet.cli.inspect_passes import pass_rows, say_passes
 
-    routine = program.main
-    spans = lifetimes(routine.listing, program.batch_size)
-    peak = routine.plan.peak
-    rows = [
-        {
-            "buffer": span.name,
-            "role": routine.listing.buffers[span.name].role,
-            "offset": routine.plan.offsets[span.name],
-            "bytes": span.size,
-            "first": span.first,
-            "last": span.last,
-            "at_peak": span.first <= peak <= span.last,
-        }
-        for span in spans
-    ]
-    return sorted(rows, key=lambda row: (row["offset"], row["first"]))
+    if voice.output.json:
+        return {"passes": pass_rows(view.network, view.program.batch_size)}
+    say_passes(voice, view.network, view.program.batch_size)
+    return {}
 
 
-def say_plan(voice: Voice, program: Program) -> None:
-    """Print the arena: one row per buffer, those alive at the peak marked."""
-    plan = program.memory
-    columns = [("offset", "right"), ("bytes", "right"), ("lives", "right")]
-    table = voice.table([*columns, ("buffer", "left"), ("role", "left"), ("at peak", "left")])
-    for row in plan_rows(program):
-        table.add_row(
-            f"{row['offset']:,}",
-            f"{row['bytes']:,}",
-            f"{row['first']}-{row['last']}",
-            row["buffer"],
-            row["role"],
-            "*" if row["at_peak"] else "",
-        )
-    voice.say(table)
-    ratio = plan.arena_bytes / plan.lower_bound if plan.lower_bound else 1.0
-    voice.say(
-        f"arena {plan.arena_bytes:,} bytes; lower bound {plan.lower_bound:,} "
-        f"(ratio {ratio:.3f}); peak at instruction {plan.peak}"
-    )
+def _show_memory(voice: Voice, view: View) -> dict[str, Any]:
+    from graphnet.cli.inspect_memory import plan_document, say_plan
+    from graphnet.cli.model_table import say_memory
+
+    if voice.output.json:
+        return plan_document(view.program)
+    say_plan(voice, view.program)
+    say_memory(voice, view.program)
+    return {}
+
+
+def _show_profile(voice: Voice, view: View) -> dict[str, Any]:
+    from graphnet.api import profile
+    from graphnet.cli.inspect_profile import profile_document, say_profile
+
+    found = profile(view.program)
+    if voice.output.json:
+        return {"profile": profile_document(found)}
+    say_profile(voice, found)
+    return {}
+
+
+VIEWS: dict[str, Callable[[Voice, View], dict[str, Any]]] = {
+    "passes": _show_passes,
+    "ops": _show_ops,
+    "memory": _show_memory,
+    "profile": _show_profile,
+}
+"""The views in the order in which they are shown: each prints, or returns its part of the document."""

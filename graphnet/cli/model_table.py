@@ -75,7 +75,7 @@ def say_layers(voice: Voice, network: Network, program: Program) -> None:
         "",
         f"{program.parameter_count:,}",
         f"{sum(row['flops_per_sample'] for row in rows):,}",
-        "",
+        f"{sum(row['bytes_per_sample'] for row in rows):,}",
     )
     voice.say(table)
 

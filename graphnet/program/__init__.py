@@ -28,6 +28,7 @@ from graphnet.program.program import Port as Port
 from graphnet.program.program import Program as Program
 from graphnet.program.program import Routine as Routine
 from graphnet.program.program import Term as Term
+from graphnet.program.program import constant_bytes as constant_bytes
 from graphnet.program.serialize import program_bytes as program_bytes
 from graphnet.program.serialize import read_program as read_program
 from graphnet.program.strict_json import JsonError as JsonError
