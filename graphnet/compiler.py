@@ -11,7 +11,13 @@ from graphnet.declare import KindError
 from graphnet.errors import ResourceError, UsageError
 from graphnet.graph import Network, build_network
 from graphnet.ir import LOSS, LOSS_TERM, LOSS_WEIGHT, InstructionList
-from graphnet.lowering import lower_evaluate, lower_predict, lower_train, parameter_table
+from graphnet.lowering import (
+    lower_auxiliary,
+    lower_evaluate,
+    lower_predict,
+    lower_train,
+    parameter_table,
+)
 from graphnet.passes import PIPELINE, Pass, run_pipeline
 from graphnet.program import Judgement, Port, Program, Routine, Term, canonical, plan_memory
 from graphnet.recipe import Training
@@ -68,6 +74,7 @@ def compile_network(
         lists["train"] = lower_train(network, rows, input_gradients=input_gradients)
         lists["evaluate"] = lower_evaluate(network, rows)
     lists["predict"] = lower_predict(network, rows)
+    lists |= lower_auxiliary(network, rows)
     routines = {name: _routine(listing, batch, passes) for name, listing in lists.items()}
     program = Program(
         name=spec.name,

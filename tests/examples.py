@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from graphnet.backend import NumpyExecutable, NumpyRoutine, initialize
 from graphnet.compiler import compile_spec
 from graphnet.program import Program
+from graphnet.training import Stepper
 
 Array = NDArray[Any]
 Plain = dict[str, Any]
@@ -168,12 +169,9 @@ def compiled(plain: Plain, **options: Any) -> Program:
 
 
 def started(program: Program, stream: str = "named") -> NumpyExecutable:
-    """Return an executable with first weights, and a learning rate where it trains."""
+    """Return an executable with first weights; its learning rate is the optimizer's own."""
     executable = NumpyExecutable(program)
     initialize(executable, stream)
-    rate = executable.scalars.get(":lr")
-    if rate is not None:
-        rate[()] = program.spec["optimizer"]["lr"]
     return executable
 
 
@@ -204,8 +202,9 @@ def step(executable: NumpyExecutable, arrays: Mapping[str, Array]) -> float:
     fill(routine, arrays)
     with np.errstate(all="ignore"):
         routine.forward()
+        assert routine.loss is not None
+        loss = float(routine.loss.item())
         routine.backward()
-        routine.update()
+        Stepper(executable).finish(routine, count)
     executable.streams.clock[()] += 1
-    assert routine.loss is not None
-    return float(routine.loss.item())
+    return loss

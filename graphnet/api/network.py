@@ -23,7 +23,7 @@ from graphnet.api.doors import (
 )
 from graphnet.backend import Array, NumpyExecutable, NumpyRoutine, initialize
 from graphnet.errors import UsageError
-from graphnet.ir import GRADIENT_OF, LEARNING_RATE
+from graphnet.ir import GRADIENT_OF, LEARNING_RATE, group_of
 from graphnet.program import Program
 from graphnet.recipe import Training
 from graphnet.training import (
@@ -40,6 +40,7 @@ from graphnet.training import (
 from graphnet.training.callbacks import CallbackLike, Callbacks
 from graphnet.training.interrupt import Interrupt
 from graphnet.training.progress import Progress
+from graphnet.training.stepper import Stepper
 from graphnet.training.trainer import Trainer
 
 Arrays = Mapping[str, ArrayLike]
@@ -70,7 +71,9 @@ class Network:
         # Read-only mappings: assigning an array to a name would change nothing that computes.
         self.parameters: Mapping[str, Array] = MappingProxyType(self._executable.parameters)
         self.buffers: Mapping[str, Array] = MappingProxyType(self._executable.statistics)
-        self._set_rate(0)
+        Rates(program, 1).set(self._executable.scalars, 0)
+        self._stepper = Stepper(self._executable)
+        self._updates = 0
 
     @property
     def memory_bytes(self) -> int:
@@ -157,21 +160,25 @@ class Network:
             UsageError: When an array is missing or unknown, or there is no optimizer.
             DataError: When a value does not fit.
         """
-        rate = self._executable.scalars.get(LEARNING_RATE)
-        if rate is None:
+        rates = self._rates()
+        if not rates:
             raise UsageError("GN716", "the network has nothing to train or no optimizer")
         given = None if lr is None else checked_rate(lr)
         with np.errstate(all="ignore"):
             routine = self._loaded("train", inputs, targets)
-            if given is not None:
+            kept = [rate.item() for rate in rates]
+            for rate in rates if given is not None else ():
                 rate[()] = given
             routine.forward()
+            loss = self._loss_of(routine)
             routine.backward()
-            routine.update()
+            if self._stepper.finish(routine, routine.batch):
+                self._updates += 1
+                self._stepper.average_after_update(self._updates)
+            for rate, value in zip(rates, kept, strict=True):
+                rate[()] = value
         self._passed(True)
-        if lr is not None:
-            self._set_rate(0)
-        return self._loss_of(routine)
+        return loss
 
     def fit(
         self,
@@ -216,10 +223,11 @@ class Network:
             with Interrupt() as interrupt:
                 history = [heard.epoch_end(record) for record in trainer.epochs(interrupt)]
             heard.end()
-        finally:  # however it ends, it ends with the best
+        finally:  # however it ends, it ends with the best, or with the averaged weights
+            trainer.stepper.settle()
             if trainer.ends_with_best and trainer.best is not None:
                 restore_arrays(self._executable, trainer.best, weights_only=True)
-            self._set_rate(0)
+            Rates(self.program, 1).set(self._executable.scalars, 0)
         return history
 
     def predict(self, inputs: Arrays | ArrayLike) -> dict[str, Array] | Array:
@@ -290,10 +298,10 @@ class Network:
         if training:
             self._executable.streams.clock[()] += 1
 
-    def _set_rate(self, update: int) -> None:
-        rate = self._executable.scalars.get(LEARNING_RATE)
-        if rate is not None:
-            rate[()] = Rates(self.program, 1).at(update)
+    def _rates(self) -> list[Array]:
+        """Return the learning rates of all groups."""
+        scalars = self._executable.scalars
+        return [array for name, array in scalars.items() if group_of(name)[0] == LEARNING_RATE]
 
     def _loss_of(self, routine: NumpyRoutine) -> float:
         return float(routine.loss.item()) if routine.loss is not None else float("nan")

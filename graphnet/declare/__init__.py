@@ -18,3 +18,4 @@ from graphnet.declare.kinds import KindError as KindError
 from graphnet.declare.kinds import Real as Real
 from graphnet.declare.kinds import Text as Text
 from graphnet.declare.kinds import spoken as spoken
+from graphnet.declare.row import Row as Row

@@ -45,6 +45,8 @@ class Entry:
     """Base of everything a table lists: frozen hyper-parameters, declared with `setting`."""
 
     type_name: ClassVar[str] = ""
+    typed: ClassVar[bool] = False
+    """Whether it says its type where it stands inside another entry, as a row of a table does."""
 
     @classmethod
     def name(cls) -> str:
@@ -137,7 +139,7 @@ class Nested(Kind):
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Entry):
-        return value.plain()
+        return {"type": value.name(), **value.plain()} if value.typed else value.plain()
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from graphnet.graph.build import build_graph, split_reference
+from graphnet.graph.groups import UpdateGroup, group_parameters
 from graphnet.graph.losses import infer_losses
 from graphnet.graph.order import topological_order
 from graphnet.graph.shapes import infer_shapes
@@ -29,6 +30,7 @@ class Network:
         parameters: Layer name to its own parameters by name; layers that share have none.
         limits: Input or target name to the number its whole numbers must stay below.
         ignored: Target name to the whole number that it may hold beside those, to be ignored.
+        groups: Parameters that are updated together, with what updates them.
         warnings: What is allowed but hardly meant, one sentence each.
     """
 
@@ -38,6 +40,7 @@ class Network:
     parameters: Mapping[str, Mapping[str, Parameter]]
     limits: Mapping[str, int]
     ignored: Mapping[str, int]
+    groups: tuple[UpdateGroup, ...]
     warnings: tuple[str, ...]
 
     def layer(self, name: str) -> LayerSpec:
@@ -71,4 +74,5 @@ def build_network(spec: Spec) -> Network:
     parameters, limits = infer_shapes(graph, layers, spec)
     limits, ignored = infer_losses(graph, spec, limits)
     warnings = find_warnings(graph, spec)
-    return Network(spec, graph, layers, parameters, limits, ignored, warnings)
+    groups = group_parameters(spec, graph, parameters)
+    return Network(spec, graph, layers, parameters, limits, ignored, groups, warnings)

@@ -14,7 +14,7 @@ Role = Literal[
     "gradient",  # of a parameter; persistent, so that it can be read after a step
     "statistic",  # running statistics: saved with the parameters, not trained
     "state",  # of the optimizer
-    "scalar",  # set by the runner before an update: the learning rate
+    "scalar",  # set by the runner before an update: the learning rate and what else is scheduled
     "constant",  # filled once when a batch size is bound
     "activation",  # a value of the forward list
     "adjoint",  # a gradient of an activation
@@ -53,7 +53,8 @@ class Buffer:
         type: Shape and element type.
         role: What it is for; decides where it lives.
         view: Where it looks into another buffer, or None where it has memory of its own.
-        fill: For constants and states: the value every element starts with.
+        fill: For constants, states and scalars: the value every element starts with. A scalar's is what a
+            scheduler changes: the setting's own value.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -39,6 +40,8 @@ class ParameterRow:
         offset: First element in the flat vector it lies in; -1 for statistics, which lie apart.
         sequence: Place in the order of the spec's layers, in which compatibility streams are drawn.
         zero_row: Row that starts at zero; -1 for none.
+        group: Which of the update's groups it is in; -1 where no update changes it, because it is frozen or
+            the loss does not depend on it. A group is one span of the flat vectors.
     """
 
     name: str
@@ -49,6 +52,7 @@ class ParameterRow:
     offset: int
     sequence: int
     zero_row: int = -1
+    group: int = -1
 
     @property
     def size(self) -> int:
@@ -69,3 +73,9 @@ def padded(size: int, item_bytes: int) -> int:
     """
     step = ALIGNMENT // item_bytes
     return -(-size // step) * step
+
+
+def span_of(rows: Sequence[ParameterRow]) -> tuple[int, int]:
+    """Return the first element of some rows in their flat vector, and the one after the last."""
+    start = min((row.offset for row in rows), default=0)
+    return start, max((row.offset + row.size for row in rows), default=start)

@@ -11,6 +11,7 @@ from graphnet.ir.buffer import REUSED, Buffer
 from graphnet.ir.instruction import Attribute, Instruction
 from graphnet.ir.instruction_list import PHASES, InstructionList
 from graphnet.ir.layout import Layout, layout_of
+from graphnet.ir.names import is_internal
 from graphnet.ir.tensor_type import Batch, TensorType, product
 
 
@@ -124,8 +125,13 @@ class Places:
     def tracked(self, name: str) -> bool:
         """Whether its content must be written before it is read."""
         role = self.buffers[self.root(name)].role
-        is_part = name != self.root(name)
+        is_part = name != self.root(name) and not is_internal(name)
         return role in REUSED or (role == "gradient" and is_part)
+
+    def written(self, name: str, current: Mapping[tuple[str, int], str]) -> bool:
+        """Whether the content of a buffer is there: its definer was the last to write at its place."""
+        definer = self.definer(name)
+        return current.get(self.key(definer)) == definer
 
 
 def check_view(buffer: Buffer, base: Buffer) -> None:
@@ -248,7 +254,7 @@ def _check_memory(
 ) -> None:
     """Check that reads are defined and that writes destroy nothing the instruction still needs."""
     for name in (*instruction.reads, *instruction.accumulates):
-        if places.tracked(name) and current.get(places.key(name)) != places.definer(name):
+        if places.tracked(name) and not places.written(name, current):
             raise VerificationError(f"{name!r} is read but its content is not there")
     changed = [places.key(name) for name in instruction.changed]
     if len(set(changed)) != len(changed):
@@ -275,5 +281,5 @@ def _check_whole(
     for name in names:
         if name not in places.buffers:
             raise VerificationError(f"there is no {what} {name!r}")
-        if places.tracked(name) and current.get(places.key(name)) != places.definer(name):
+        if places.tracked(name) and not places.written(name, current):
             raise VerificationError(f"{what} {name!r} is not there in the end")

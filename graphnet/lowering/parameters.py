@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from graphnet.graph import Network, natural_key
 from graphnet.initializers import INITIALIZERS, fans_of
 from graphnet.ir import ITEM_BYTES, Draw, ParameterRow, padded
@@ -12,25 +15,33 @@ from graphnet.spec import LayerSpec
 def lay_out_parameters(network: Network, layers: tuple[str, ...]) -> tuple[ParameterRow, ...]:
     """Return the parameter table of the given layers: trainable ones, frozen ones, statistics.
 
-    Each of the first two kinds lies in a flat vector of its own, every parameter aligned.
+    Each of the first two kinds lies in a flat vector of its own, every parameter aligned. Trainable ones lie
+    group by group, so that a group is one span; those that no update changes come last.
     """
+    groups = {name: number for number, group in enumerate(network.groups) for name in group.names}
     sequence = _sequence(network)
     rows: list[ParameterRow] = []
-    ends = {True: 0, False: 0}
     needed = {network.layer(name).share or name for name in layers}
     for name in sorted(network.parameters, key=natural_key):
         if name not in needed:
             continue
         layer = network.layer(name)
         for own, parameter in network.parameters[name].items():
-            trainable = parameter.trained and layer.trainable
-            offset = -1
-            if parameter.trained:
-                offset = ends[trainable]
-                item = ITEM_BYTES[parameter.type.dtype]
-                ends[trainable] += padded(parameter.type.size_at(1), item)
-            rows.append(_row(layer, own, parameter, offset, sequence[name]))
-    return tuple(sorted(rows, key=lambda row: (not row.trained, not row.trainable, row.offset)))
+            group = groups.get(f"{name}.{own}", -1)
+            rows.append(_row(layer, own, parameter, group, sequence[name]))
+    rows.sort(key=lambda row: (not row.trained, not row.trainable, row.group % (len(groups) + 1)))
+    return tuple(_placed(rows))
+
+
+def _placed(rows: list[ParameterRow]) -> Iterator[ParameterRow]:
+    """Give each row its place in the vector it lies in."""
+    ends = {True: 0, False: 0}
+    for row in rows:
+        if not row.trained:
+            yield row
+            continue
+        yield replace(row, offset=ends[row.trainable])
+        ends[row.trainable] += padded(row.size, ITEM_BYTES[row.type.dtype])
 
 
 def _sequence(network: Network) -> dict[str, int]:
@@ -41,7 +52,7 @@ def _sequence(network: Network) -> dict[str, int]:
 
 
 def _row(
-    layer: LayerSpec, name: str, parameter: Parameter, offset: int, sequence: int
+    layer: LayerSpec, name: str, parameter: Parameter, group: int, sequence: int
 ) -> ParameterRow:
     return ParameterRow(
         name=f"{layer.name}.{name}",
@@ -49,9 +60,10 @@ def _row(
         draw=_draw(layer, name, parameter),
         trained=parameter.trained,
         trainable=parameter.trained and layer.trainable,
-        offset=offset,
+        offset=-1,
         sequence=sequence,
         zero_row=parameter.zero_row,
+        group=group,
     )
 
 

@@ -6,7 +6,6 @@ from graphnet.graph import Network
 from graphnet.ir import (
     GRADIENT_OF,
     GRADIENTS,
-    PARAMETERS,
     InstructionList,
     ParameterRow,
     TensorType,
@@ -15,8 +14,8 @@ from graphnet.ir import (
 from graphnet.lowering.backward import TEMPORARY, BackwardLowering
 from graphnet.lowering.forward import ForwardLowering, needed_layers, vector_length
 from graphnet.lowering.parameters import lay_out_parameters
-from graphnet.lowering.update import lower_update
-from graphnet.ops import OPS, Emitter, Value
+from graphnet.lowering.update import UpdateLowering
+from graphnet.ops import OPS, Emitter
 
 
 def parameter_table(network: Network) -> tuple[ParameterRow, ...]:
@@ -66,13 +65,37 @@ def lower_train(
     if not trainable:
         return _assemble(e, forward, network, (first, len(e.instructions)), (*forward.kept, *kept))
     flat = TensorType((vector_length(trainable, network.spec.dtype),), network.spec.dtype)
-    g = e.declare(GRADIENTS, flat, "gradient")
+    e.declare(GRADIENTS, flat, "gradient")
     for row in trainable:
         backward.write_gradient(row.name, row.type, View(GRADIENTS, "span", (row.offset,)))
     second = len(e.instructions)
-    if network.spec.optimizer is not None:
-        lower_update(e, network.spec.optimizer, Value(PARAMETERS, flat), g)
+    if network.spec.optimizer is not None and network.groups:
+        UpdateLowering(e, network, rows).update()
     return _assemble(e, forward, network, (first, second), (*forward.kept, *kept))
+
+
+def lower_auxiliary(network: Network, rows: tuple[ParameterRow, ...]) -> dict[str, InstructionList]:
+    """Lower what runs between forward, backward and update, by name; nothing for most networks.
+
+    `gather` adds a batch's gradients to those before (accumulate); `ascend` moves the weights between two
+    passes over one batch (SAM); `average` takes the weights into their average, and `exchange` puts the
+    average in the weights' place and back (ema, swa).
+    """
+    spec, found = network.spec, {}
+    if spec.optimizer is None or not network.groups:
+        return {}
+    wanted = {
+        "gather": spec.tuning.accumulate > 1,
+        "ascend": True,
+        "average": spec.tuning.averages,
+        "exchange": spec.tuning.averages,
+    }
+    for name in (name for name, asked in wanted.items() if asked):
+        e = Emitter(OPS)
+        if getattr(UpdateLowering(e, network, rows), name)() is not False:
+            listing = InstructionList(dict(e.buffers), (), (), (), tuple(e.instructions), (), ())
+            found[name] = listing.without_unused_buffers()
+    return found
 
 
 def _keep_gradient(e: Emitter, backward: BackwardLowering, name: str, kind: TensorType) -> str:

@@ -76,4 +76,25 @@ EXPAND = Op(
     adjoint={"x": _fold},
 )
 
-OPS = (SUM, MEAN, EXPAND)
+
+def _dot(types: Types, options: Options) -> tuple[TensorType, ...]:
+    a, b = types
+    if a != b or a.rank != 1 or not a.is_float:
+        raise OpError(f"cannot sum products of {a} and {b}")
+    return (a.with_shape(),)
+
+
+DOT = Op(
+    name="dot",
+    formula="out = sum_i a[i] b[i]",
+    operands=("a", "b"),
+    results=("out",),
+    infer=_dot,
+    adjoint={
+        "a": lambda c: c.emit("mul", c["b"], c.g),
+        "b": lambda c: c.emit("mul", c["a"], c.g),
+    },
+    contiguous=("a", "b"),
+)
+
+OPS = (SUM, MEAN, EXPAND, DOT)

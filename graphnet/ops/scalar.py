@@ -75,4 +75,31 @@ QUOTIENT = Op(
     adjoint=None,
 )
 
-OPS = (INCREMENT, BIAS_CORRECTION, AFFINE, FIRST_THEN, QUOTIENT)
+RAISED = Op(
+    name="raised",
+    formula="out = s^t, s not below 0",
+    operands=("s", "t"),
+    results=("out",),
+    infer=_number,
+    attributes=("dtype",),
+    adjoint=None,
+)
+
+
+def _period(types: Types, options: Options) -> tuple[TensorType, ...]:
+    if type(options["period"]) is not int or options["period"] < 1:
+        raise OpError(f"period must be a whole number above 0, not {options['period']}")
+    return _number(types, options)
+
+
+EVERY = Op(
+    name="every",
+    formula="out = 1 where count is a multiple of period, else 0",
+    operands=("count",),
+    results=("out",),
+    infer=_period,
+    attributes=("dtype", "period"),
+    adjoint=None,
+)
+
+OPS = (INCREMENT, BIAS_CORRECTION, AFFINE, FIRST_THEN, QUOTIENT, RAISED, EVERY)

@@ -104,6 +104,8 @@ NOT_DIFFERENTIABLE = frozenset(
         "affine",
         "first_then",
         "quotient",
+        "raised",
+        "every",
     }
 )
 """Every op without adjoint rules. An op that is neither here nor has rules is an error."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graphnet.declare import Listed, Real, setting
+from graphnet.declare import setting
 from graphnet.ops import Emitter
-from graphnet.optimizers.optimizer import Optimizer, ParameterVector, average_into
+from graphnet.optimizers.arithmetic import average_into, correction, counted, narrowed
+from graphnet.optimizers.kinds import BETAS, POSITIVE
+from graphnet.optimizers.optimizer import Descent
+from graphnet.optimizers.vector import ParameterVector
 
 
 @dataclass(frozen=True, kw_only=True)
-class MytorchAdamW(Optimizer):
+class MytorchAdamW(Descent):
     """What the tutorial calls AdamW: a plain gradient step and a stale Adam step. For comparison only.
 
     `p = p - lr g; p = p - lr * mhat / (sqrt(vhat) + eps)`, where `mhat` and `vhat` are the moments before
@@ -19,25 +22,19 @@ class MytorchAdamW(Optimizer):
     moments are one update late.
     """
 
-    betas: tuple[float, float] = setting(
-        Listed(Real(low=0.0, below=1.0), 2), (0.9, 0.999), doc="decay of the two averages"
-    )
-    eps: float = setting(Real(above=0.0), 1e-8, doc="added to the denominator")
+    betas: tuple[float, float] = setting(BETAS, (0.9, 0.999), doc="decay of the two averages")
+    eps: float = setting(POSITIVE, 1e-8, doc="added to the denominator")
 
-    def emit(self, e: Emitter, v: ParameterVector) -> None:
+    def move(self, e: Emitter, v: ParameterVector) -> None:
         """Emit the update."""
-        dtype = v.p.dtype
-        g = self.ascent(e, v)
-        step, m, s = v.counter("step"), v.state("exp_avg"), v.state("exp_avg_sq")
-        e.emit("increment", accumulates=(step,))
-        rate = e.emit("affine", v.lr, factor=1.0, offset=0.0, dtype=dtype)
-        first, second = (
-            e.emit("bias_correction", step, beta=beta, delay=0, power=1.0, dtype=dtype)
-            for beta in self.betas
-        )
+        dtype, g, beta1 = v.p.dtype, v.g, v.momentum(self.betas[0])
+        step, m, s = counted(e, v), v.state("exp_avg"), v.state("exp_avg_sq")
+        rate = narrowed(e, v.lr, dtype)
+        first = correction(e, step, beta1, 1.0, dtype)
+        second = correction(e, step, self.betas[1], 1.0, dtype)
         root = e.emit("sqrt", e.emit("div", s, second))
         move = e.emit("div", e.emit("div", m, first), e.emit("shift", root, amount=self.eps))
         e.emit("sub", v.p, e.emit("mul", g, rate), into=v.p)
         e.emit("sub", v.p, e.emit("mul", move, rate), into=v.p)
-        average_into(e, m, g, self.betas[0])
+        average_into(e, m, g, beta1)
         average_into(e, s, e.emit("square", g), self.betas[1])

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from graphnet.declare import Flag, Real, setting
 from graphnet.ops import Emitter, Value
-from graphnet.optimizers.optimizer import Optimizer, ParameterVector, decayed
+from graphnet.optimizers.arithmetic import decayed, descend, times
+from graphnet.optimizers.kinds import NOT_NEGATIVE, SHARE
+from graphnet.optimizers.optimizer import Descent
+from graphnet.optimizers.vector import Number, ParameterVector
 
 
 @dataclass(frozen=True, kw_only=True)
-class SGD(Optimizer):
+class SGD(Descent):
     """Gradient descent with momentum, as torch.optim.SGD.
 
     `g = g + weight_decay * p; b = momentum * b + (1 - dampening) * g (b = g in the first update);
@@ -21,11 +24,9 @@ class SGD(Optimizer):
         as in torch the rate multiplies the velocity, not the gradient inside it.
     """
 
-    momentum: float = setting(
-        Real(low=0.0, below=1.0), 0.0, doc="share of the velocity that is kept"
-    )
+    momentum: float = setting(SHARE, 0.0, doc="share of the velocity that is kept")
     dampening: float = setting(Real(), 0.0, doc="share of the gradient kept out of the velocity")
-    weight_decay: float = setting(Real(low=0.0), 0.0, doc="L2 penalty, times two")
+    weight_decay: float = setting(NOT_NEGATIVE, 0.0, doc="L2 penalty, times two")
     nesterov: bool = setting(Flag(), False, doc="look ahead along the velocity")
 
     def conflict(self) -> str:
@@ -34,20 +35,19 @@ class SGD(Optimizer):
             return "nesterov needs a momentum above 0 and no dampening"
         return ""
 
-    def emit(self, e: Emitter, v: ParameterVector) -> None:
+    def move(self, e: Emitter, v: ParameterVector) -> None:
         """Emit the update."""
-        g = decayed(e, self.ascent(e, v), v.p, self.weight_decay)
-        direction = self._velocity(e, v, g) if self.momentum else g
-        rate = e.emit("affine", v.lr, factor=1.0, offset=0.0, dtype=v.p.dtype)
-        e.emit("sub", v.p, e.emit("mul", direction, rate), into=v.p)
+        g = decayed(e, v, self.weight_decay)
+        momentum = v.momentum(self.momentum)
+        descend(e, v, g if momentum == 0.0 else self._velocity(e, v, g, momentum))
 
-    def _velocity(self, e: Emitter, v: ParameterVector, g: Value) -> Value:
+    def _velocity(self, e: Emitter, v: ParameterVector, g: Value, momentum: Number) -> Value:
         b = v.state("momentum_buffer")
-        e.emit("scale", b, into=b, factor=self.momentum)
+        times(e, b, momentum, into=b)
         e.emit("add", b, self._dampened(e, v, g), into=b)
         if not self.nesterov:
             return b
-        return e.emit("add", g, e.emit("scale", b, factor=self.momentum))
+        return e.emit("add", g, times(e, b, momentum))
 
     def _dampened(self, e: Emitter, v: ParameterVector, g: Value) -> Value:
         if self.dampening == 0.0:

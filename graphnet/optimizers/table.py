@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from graphnet.declare import Table
-from graphnet.optimizers.adam import Adam, AdamW
-from graphnet.optimizers.mytorch_adamw import MytorchAdamW
+from graphnet.optimizers.lookahead import Lookahead
 from graphnet.optimizers.optimizer import Optimizer
-from graphnet.optimizers.sgd import SGD
+from graphnet.optimizers.sam import SAM
+from graphnet.optimizers.table_basic import DESCENTS
 
-OPTIMIZERS: Table[Optimizer] = Table("optimizer", [SGD, Adam, AdamW, MytorchAdamW])
+OPTIMIZERS: Table[Optimizer] = Table("optimizer", [*DESCENTS.values(), Lookahead, SAM])

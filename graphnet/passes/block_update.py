@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from graphnet.ir import Buffer, Instruction, InstructionList
+from graphnet.ir import Buffer, Instruction, InstructionList, root_of
 from graphnet.ops import OPS
 from graphnet.passes.base import Pass
 
@@ -26,14 +26,14 @@ class BlockUpdate(Pass):
         buffers = dict(listing.buffers)
         update: list[Instruction] = []
         runs = _runs(listing.update, buffers)
-        uses = Counter(name for run in runs for name in _touched(run))
+        uses = Counter(root for run in runs for root in _roots(run, buffers))
         for run in runs:
             length = _vector_length(run[0], buffers)
             if length < 2 * self.block:
                 update += run
                 continue
             update += [replace(instruction, block=self.block) for instruction in run]
-            for name in _touched(run):
+            for name in {name for instruction in run for name in instruction.touched}:
                 buffer = buffers[name]
                 if buffer.role == "workspace" and buffer.type.rank == 1 and uses[name] == 1:
                     short = buffer.type.with_shape(self.block)
@@ -41,8 +41,12 @@ class BlockUpdate(Pass):
         return listing.replace(buffers=buffers, update=tuple(update))
 
 
-def _touched(run: list[Instruction]) -> set[str]:
-    return {name for instruction in run for name in instruction.touched}
+def _roots(
+    run: list[Instruction], buffers: dict[str, Buffer], *, changed: bool = False
+) -> set[str]:
+    """Return whose memory a run touches, or changes; groups of parameters are spans of one vector."""
+    names = {name for item in run for name in (item.changed if changed else item.touched)}
+    return {root_of(buffers, name) for name in names}
 
 
 def _vector_length(instruction: Instruction, buffers: dict[str, Buffer]) -> int:
@@ -64,16 +68,18 @@ def _runs(update: tuple[Instruction, ...], buffers: dict[str, Buffer]) -> list[l
         length = _vector_length(instruction, buffers)
         if runs and _vector_length(runs[-1][0], buffers) == length:
             runs[-1].append(instruction)
-        elif runs and not length and _independent(instruction, runs[-1]):
+        elif runs and not length and _independent([instruction], runs[-1], buffers):
             runs.insert(len(runs) - 1, [instruction])
         else:
             runs.append([instruction])
     return runs
 
 
-def _independent(instruction: Instruction, run: list[Instruction]) -> bool:
-    """Whether an instruction neither needs nor changes what a run touches."""
-    changed = {name for other in run for name in other.changed}
-    return not changed.intersection(instruction.touched) and not _touched(run).intersection(
-        instruction.changed
+def _independent(
+    one: list[Instruction], other: list[Instruction], buffers: dict[str, Buffer]
+) -> bool:
+    """Whether neither needs nor changes what the other changes."""
+    return not (
+        _roots(one, buffers, changed=True) & _roots(other, buffers)
+        or _roots(one, buffers) & _roots(other, buffers, changed=True)
     )

@@ -15,10 +15,11 @@ from graphnet.ir import (
     ParameterRow,
     TensorType,
     VerificationError,
+    is_internal,
     padded,
 )
 from graphnet.program.memory_plan import Lifetime, lifetimes, lower_bound
-from graphnet.program.program import Program, Routine
+from graphnet.program.program import AUXILIARY, Program, Routine
 
 
 def check_plan(routine: Routine, batch: int) -> None:
@@ -75,8 +76,9 @@ def check_parameters(program: Program) -> None:
     rows = {row.name: row for row in program.parameters}
     ports = {port.name: port.type for port in (*program.inputs, *program.targets)}
     seen: dict[str, Buffer] = {}
-    for routine in program.routines.values():
-        if len(routine.listing.outputs) != len(program.outputs):
+    for name, routine in program.routines.items():
+        names = () if name in AUXILIARY else program.outputs
+        if len(routine.listing.outputs) != len(names):
             raise VerificationError("the outputs and their names differ in number")
         for buffer in routine.listing.buffers.values():
             if not _agrees(buffer, rows, ports):
@@ -95,9 +97,9 @@ def _agrees(
     listed = buffer.name in rows and rows[buffer.name].type == buffer.type
     if buffer.role == "statistic":
         return listed
-    if buffer.role not in ("parameter", "gradient"):
+    if buffer.role not in ("parameter", "gradient") or is_internal(buffer.name):
         return True
     row = rows.get(buffer.name.removeprefix(GRADIENT_OF if buffer.role == "gradient" else ""))
-    if buffer.view is None:
-        return row is None
-    return row is not None and (row.type, (row.offset,)) == (buffer.type, buffer.view.arguments)
+    if buffer.view is None or row is None:
+        return False
+    return (row.type, (row.offset,)) == (buffer.type, buffer.view.arguments)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphnet.ir import VerificationError
+from graphnet.optimizers import read_optimizer
 from graphnet.program.program import Program
 from graphnet.recipe import Data, Training
-from graphnet.schedulers import SCHEDULERS
+from graphnet.schedulers import read_scheduler
 
 
 def check_recipe(program: Program) -> None:
@@ -23,12 +24,12 @@ def check_recipe(program: Program) -> None:
         Training.from_plain(_mapping(spec.get("training"), "training"))
         if spec.get("data") is not None:
             Data.from_plain(_mapping(spec["data"], "data"))
-        if spec.get("scheduler") is not None:
-            settings = _mapping(spec["scheduler"], "scheduler")
-            SCHEDULERS[settings.pop("type")].from_plain(settings)
+        read_scheduler(spec.get("scheduler"))
+        if spec.get("optimizer") is not None:
+            read_optimizer(_mapping(spec["optimizer"], "optimizer"))
     except (LookupError, TypeError, ValueError) as error:
         raise VerificationError(f"its recipe is wrong: {error}") from error
-    _check_rate(spec.get("optimizer"))
+    _check_scalars(program)
     _check_metrics(spec.get("metrics"))
 
 
@@ -38,13 +39,16 @@ def _mapping(value: Any, what: str) -> dict[str, Any]:
     return dict(value)
 
 
-def _check_rate(optimizer: Any) -> None:
-    if optimizer is None:
-        return
-    rate = _mapping(optimizer, "optimizer").get("lr", 0.0)
-    # Compared before it becomes a float, which the largest whole numbers cannot.
-    if type(rate) not in (int, float) or not 0 <= rate < math.inf or rate > 1e300:
-        raise VerificationError("its optimizer has no learning rate")
+def _check_scalars(program: Program) -> None:
+    """Check what the learning rate and other scalars start with."""
+    for routine in program.routines.values():
+        for buffer in routine.listing.buffers.values():
+            if buffer.role != "scalar":
+                continue
+            start = buffer.fill
+            # Compared before it becomes a float, which the largest whole numbers cannot.
+            if start is None or not 0 <= start < math.inf or start > 1e300:
+                raise VerificationError(f"{buffer.name!r} has no value to start with")
 
 
 def _check_metrics(metrics: Any) -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from graphnet.ir import (
+    ALL,
     LOSS,
     Attribute,
     Batch,
     Buffer,
     Instruction,
     InstructionList,
+    ParameterRow,
     VerificationError,
+    group_of,
+    is_internal,
     root_of,
+    span_of,
 )
 from graphnet.program.memory_plan import aligned
-from graphnet.program.program import Judgement, Port, Program
+from graphnet.program.program import AUXILIARY, Judgement, Port, Program
 
 INDEXING = {
     "class_weights": (1, 0),
@@ -100,7 +105,8 @@ def _outputs(program: Program) -> Iterator[str]:
     """Give what is wrong with outputs and losses."""
     if len(set(program.outputs)) != len(program.outputs):
         yield "two outputs have one name"
-    for name, routine in program.routines.items():
+    main = {name: own for name, own in program.routines.items() if name not in AUXILIARY}
+    for name, routine in main.items():
         buffers = routine.listing.buffers
         if len(routine.listing.outputs) != len(program.outputs):
             yield "the outputs and their names differ in number"
@@ -120,7 +126,7 @@ def _owned(program: Program) -> dict[str, Buffer]:
         name: buffer
         for routine in program.routines.values()
         for name, buffer in routine.listing.buffers.items()
-        if buffer.role == "statistic" or (buffer.role == "parameter" and buffer.view is not None)
+        if buffer.role == "statistic" or (buffer.role == "parameter" and not is_internal(name))
     }
 
 
@@ -146,15 +152,38 @@ def _parameters(program: Program) -> Iterator[str]:
 
 def _states(program: Program) -> Iterator[str]:
     """Give what is wrong with the states of the optimizer."""
-    needed = [row.offset + row.size for row in program.parameters if row.trainable]
+    rows = {row.name: row for row in program.parameters if row.trainable}
     for routine in program.routines.values():
         for buffer in routine.listing.buffers.values():
-            if buffer.role not in ("state", "scalar"):
-                continue
-            vector = buffer.role == "state" and buffer.type.rank == 1
-            whole = vector and buffer.type.size_at(1) >= max(needed, default=0)
-            if buffer.view is not None or not (buffer.type.rank == 0 or whole):
-                yield f"{buffer.name!r} does not hold a value for every parameter"
+            if buffer.role == "scalar" and (buffer.type.rank or buffer.view is not None):
+                yield f"{buffer.name!r} is no single number"
+            if buffer.role == "state" and buffer.view is None:
+                yield from _state(buffer, rows)
+    yield from _groups(list(rows.values()))
+
+
+def _state(buffer: Buffer, rows: Mapping[str, ParameterRow]) -> Iterator[str]:
+    """Give a state that is neither a single number, nor one parameter's, nor as long as its group."""
+    _, own, name = buffer.name.partition("/")
+    if own:
+        if name not in rows:
+            yield f"{buffer.name!r} belongs to no parameter"
+        return
+    if buffer.type.rank == 0:
+        return
+    _, group = group_of(buffer.name)
+    members = [row for row in rows.values() if group in (row.group, ALL)]
+    start, end = span_of(members)
+    if buffer.type.rank != 1 or buffer.type.size_at(1) < end - start:
+        yield f"{buffer.name!r} does not hold a value for every parameter"
+
+
+def _groups(rows: list[ParameterRow]) -> Iterator[str]:
+    """Give groups that are not in one piece."""
+    for group in {row.group for row in rows}:
+        own = [index for index, row in enumerate(rows) if row.group == group]
+        if own[-1] - own[0] + 1 != len(own):
+            yield f"group {group} of the parameters is not in one piece"
 
 
 def _fills(program: Program) -> Iterator[str]:

@@ -11,6 +11,8 @@ from graphnet.ir import REUSED, Instruction, InstructionList, ParameterRow, Tens
 from graphnet.program.memory_plan import MemoryPlan, aligned
 
 ROUTINES = ("train", "evaluate", "predict")
+AUXILIARY = ("gather", "ascend", "average", "exchange")
+"""Routines without inputs and outputs: update lists that run between those of the others."""
 CATEGORIES = {
     "parameter": "parameters",
     "gradient": "gradients",
@@ -96,7 +98,8 @@ class Program:
         targets: What the loss compares with.
         outputs: Names of the outputs, in the order of each routine's `outputs`.
         parameters: The parameter table.
-        routines: `train`, `evaluate` and `predict`, as far as the spec allows them.
+        routines: `train`, `evaluate` and `predict`, as far as the spec allows them, and the auxiliary ones
+            that its optimizer needs.
         judgement: How outputs are judged, or None where there is no loss.
         spec: The resolved spec as plain data.
         spec_sha256: Its hash.

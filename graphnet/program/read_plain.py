@@ -24,7 +24,7 @@ from graphnet.ir import (
     parse_dim,
 )
 from graphnet.program.memory_plan import MemoryPlan
-from graphnet.program.program import ROUTINES, Judgement, Port, Program, Routine, Term
+from graphnet.program.program import AUXILIARY, ROUTINES, Judgement, Port, Program, Routine, Term
 from graphnet.program.write_plain import ORDERED
 
 
@@ -82,7 +82,7 @@ def from_plain(value: Any) -> Program:
             "routines", "judgement", "spec", "spec_sha256")  # fmt: skip
     r = Reader(value, "the program", keys)
     routines = r.get("routines", Mapping)
-    if not routines or not set(routines) <= set(ROUTINES) or "predict" not in routines:
+    if not routines or not set(routines) <= {*ROUTINES, *AUXILIARY} or "predict" not in routines:
         raise ShapeOfData("the routines are not as expected")
     batch_size, seed = r.get("batch_size", int), r.get("seed", int)
     if not 1 <= batch_size <= 100_000_000:
@@ -98,7 +98,9 @@ def from_plain(value: Any) -> Program:
         targets=tuple(_port(item) for item in r.get("targets", list)),
         outputs=r.names("outputs"),
         parameters=tuple(_row(item) for item in r.get("parameters", list)),
-        routines={name: _routine(routines[name]) for name in ROUTINES if name in routines},
+        routines={
+            name: _routine(routines[name]) for name in (*ROUTINES, *AUXILIARY) if name in routines
+        },
         judgement=_judgement(r.get("judgement", (Mapping, NONE))),
         spec=_spec(r.get("spec", Mapping)),
         spec_sha256=r.get("spec_sha256", str),
@@ -137,7 +139,8 @@ def _port(value: Any) -> Port:
 
 
 def _row(value: Any) -> ParameterRow:
-    keys = ("name", "type", "draw", "trained", "trainable", "offset", "sequence", "zero_row")
+    keys = ("name", "type", "draw", "trained", "trainable", "offset", "sequence", "zero_row",
+            "group")  # fmt: skip
     r = Reader(value, "a parameter", keys)
     draw = r.get("draw", list)
     numbers = len(draw) == 3 and all(type(item) in NUMBER for item in draw[1:])
@@ -152,6 +155,7 @@ def _row(value: Any) -> ParameterRow:
         offset=r.get("offset", int),
         sequence=r.get("sequence", int),
         zero_row=r.get("zero_row", int),
+        group=r.get("group", int),
     )
 
 

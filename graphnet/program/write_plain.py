@@ -68,6 +68,7 @@ def _row_plain(row: ParameterRow) -> dict[str, Any]:
         "offset": row.offset,
         "sequence": row.sequence,
         "zero_row": row.zero_row,
+        "group": row.group,
     }
 
 

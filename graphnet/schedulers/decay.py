@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
-from graphnet.declare import Integer, Listed, Real, setting
+from graphnet.declare import Flag, Integer, Listed, Real, setting
 from graphnet.schedulers.scheduler import Scheduler
 
 
@@ -26,6 +27,8 @@ def power(gamma: float, exponent: int) -> float:
 class StepLR(Scheduler):
     """Multiply by gamma every step_size intervals: `lr = base * gamma^floor(t / step_size)`."""
 
+    multiplies: ClassVar[bool] = True
+
     step_size: int = setting(Integer(1), doc="intervals between two changes")
     gamma: float = setting(Real(above=0.0), 0.1, doc="factor of each change")
 
@@ -37,6 +40,8 @@ class StepLR(Scheduler):
 @dataclass(frozen=True, kw_only=True)
 class MultiStepLR(Scheduler):
     """Multiply by gamma at each milestone: `lr = base * gamma^(milestones <= t)`."""
+
+    multiplies: ClassVar[bool] = True
 
     milestones: tuple[int, ...] = setting(Listed(Integer(0)), doc="counts at which it changes")
     gamma: float = setting(Real(above=0.0), 0.1, doc="factor of each change")
@@ -50,6 +55,8 @@ class MultiStepLR(Scheduler):
 class ExponentialLR(Scheduler):
     """Multiply by gamma in every interval: `lr = base * gamma^t`."""
 
+    multiplies: ClassVar[bool] = True
+
     gamma: float = setting(Real(above=0.0), doc="factor of each interval")
 
     def rate(self, base: float, count: int) -> float:
@@ -60,6 +67,8 @@ class ExponentialLR(Scheduler):
 @dataclass(frozen=True, kw_only=True)
 class ConstantLR(Scheduler):
     """Start at a share of the rate: `lr = base * factor` while t < total_iters, then base."""
+
+    multiplies: ClassVar[bool] = True
 
     factor: float = setting(Real(low=0.0, high=1.0), 1.0 / 3.0, doc="share at first")
     total_iters: int = setting(Integer(0), 5, doc="intervals at that share")
@@ -76,6 +85,8 @@ class LinearLR(Scheduler):
     `lr = base * (start + (end - start) * min(t, total_iters) / total_iters)`.
     """
 
+    multiplies: ClassVar[bool] = True
+
     start_factor: float = setting(Real(above=0.0, high=1.0), 1.0 / 3.0, doc="share at first")
     end_factor: float = setting(Real(low=0.0, high=1.0), 1.0, doc="share in the end")
     total_iters: int = setting(Integer(1), 5, doc="intervals it takes")
@@ -87,19 +98,34 @@ class LinearLR(Scheduler):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CosineAnnealingLR(Scheduler):
-    """Follow half a cosine from the rate down to eta_min.
+class PolynomialLR(Scheduler):
+    """Fall to 0 by a power: `lr = base * (1 - min(t, total_iters) / total_iters)^power`."""
 
-    `lr = eta_min + (base - eta_min) * (1 + cos(pi t / T_max)) / 2`; it rises again after T_max, as in torch.
+    multiplies: ClassVar[bool] = True
 
-    References:
-        Loshchilov and Hutter, "SGDR", 2017, equation 5.
-    """
-
-    T_max: int = setting(Integer(1), doc="intervals down to the lowest rate")
-    eta_min: float = setting(Real(low=0.0), 0.0, doc="the lowest rate")
+    total_iters: int = setting(Integer(1), 5, doc="intervals down to 0")
+    power: float = setting(Real(above=0.0), 1.0, doc="1 is a straight line")
 
     def rate(self, base: float, count: int) -> float:
         """Return the learning rate after `count` intervals."""
-        share = (1.0 + math.cos(math.pi * count / self.T_max)) / 2.0
-        return self.eta_min + (base - self.eta_min) * share
+        left: float = (1.0 - min(count, self.total_iters) / self.total_iters) ** self.power
+        return base * left
+
+
+@dataclass(frozen=True, kw_only=True)
+class InverseTimeDecay(Scheduler):
+    """Fall by the inverse of time: `lr = base / (1 + decay_rate * t / decay_steps)`.
+
+    With staircase, `t / decay_steps` is rounded down.
+    """
+
+    multiplies: ClassVar[bool] = True
+
+    decay_rate: float = setting(Real(low=0.0), doc="how fast it falls")
+    decay_steps: int = setting(Integer(1), 1, doc="intervals that count as one unit of time")
+    staircase: bool = setting(Flag(), False, doc="fall only after whole units")
+
+    def rate(self, base: float, count: int) -> float:
+        """Return the learning rate after `count` intervals."""
+        time = count // self.decay_steps if self.staircase else count / self.decay_steps
+        return base / (1.0 + self.decay_rate * time)

@@ -16,6 +16,7 @@ from graphnet.declare import (
     Mapped,
     Nested,
     Optional,
+    Row,
     Setting,
     spoken,
 )
@@ -180,6 +181,8 @@ def parse_value(node: Node, kind: Kind, problems: Problems, place: Place, key: s
     if isinstance(kind, Optional) and is_nothing(node):
         return None
     inner = _for_shape(inner, node)
+    if isinstance(inner, Row):
+        return _parse_row(node, inner, problems, place.inside(key))
     if isinstance(inner, Nested) and isinstance(node, MapNode):
         entry = parse_entry(node, inner.entry, problems, place.inside(key))
         return WRONG if entry is None else entry
@@ -200,6 +203,14 @@ def parse_value(node: Node, kind: Kind, problems: Problems, place: Place, key: s
     except KindError as error:
         wrong_value(node, error, problems, place, key)
         return WRONG
+
+
+def _parse_row(node: Node, kind: Row, problems: Problems, place: Place) -> Any:
+    """Return the entry of a table that a value describes."""
+    from graphnet.spec.typed import parse_typed  # noqa: PLC0415 - which reads its fields here
+
+    entry = parse_typed(node, kind.table(), problems, place)
+    return WRONG if entry is None else entry
 
 
 def _for_shape(kind: Kind, node: Node) -> Kind:

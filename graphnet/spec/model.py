@@ -11,7 +11,7 @@ from graphnet.initializers import Initializer
 from graphnet.ir import TensorType
 from graphnet.layers import Layer
 from graphnet.losses import Loss
-from graphnet.optimizers import Optimizer
+from graphnet.optimizers import Optimizer, Tuning
 from graphnet.recipe import Data, Training
 from graphnet.schedulers import Scheduler
 
@@ -97,7 +97,12 @@ class Spec:
     """A whole spec with every default written out.
 
     Attributes:
+    <<<<<<< HEAD
         metrics: Their types with all settings, in the order of the spec, no name in results twice.
+    =======
+        tuning: What is done to gradients and weights around the optimizer.
+        metrics: Their types with all settings, in the order of the spec, no type twice.
+    >>>>>>> 6dcf00b (WIP optimizers)
         plain: The same declaration as plain data, all defaults resolved: what is hashed, stored in
             a Program and written to a run's `spec.yaml`. Reading it again gives an equal one.
         positions: Where the values of the top-level sections were written, by dotted path.
@@ -114,8 +119,15 @@ class Spec:
     losses: tuple[LossSpec, ...]
     metrics: tuple[Metric, ...]
     optimizer: Optimizer | None
+    tuning: Tuning
     scheduler: Scheduler | None
     data: Data | None
     training: Training
     plain: Mapping[str, Any]
     positions: Mapping[str, Position]
+
+    @property
+    def scheduled_settings(self) -> frozenset[str]:
+        """Settings beside the learning rate that the scheduler changes."""
+        found = {} if self.scheduler is None else self.scheduler.scheduled()
+        return frozenset(found) - {"lr"}

@@ -9,6 +9,7 @@ from graphnet.spec.model import Spec
 from graphnet.spec.parse_layer import plain_layer
 from graphnet.spec.typed import plain_entry
 from graphnet.spec.validate_losses import plain_losses
+from graphnet.spec.validate_optimizer import plain_optimizer
 from graphnet.spec.validate_tensors import plain_tensor
 
 VERSIONS = (1,)
@@ -57,7 +58,9 @@ def plain_spec(spec: Spec) -> dict[str, Any]:
         "outputs": list(spec.outputs),
         "loss": plain_losses(spec.losses),
         "metrics": [plain_entry(metric) for metric in spec.metrics],
-        "optimizer": _typed(spec.optimizer),
+        "optimizer": None
+        if spec.optimizer is None
+        else plain_optimizer(spec.optimizer, spec.tuning),
         "scheduler": _typed(spec.scheduler),
         "data": None if spec.data is None else spec.data.plain(),
         "training": spec.training.plain(),

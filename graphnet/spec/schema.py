@@ -15,11 +15,11 @@ from graphnet.initializers import INITIALIZERS
 from graphnet.ir import FLOATS
 from graphnet.layers import LAYERS
 from graphnet.losses import LOSSES
-from graphnet.optimizers import OPTIMIZERS
+from graphnet.optimizers import OPTIMIZERS, Tuning
 from graphnet.recipe import Data, Training
 from graphnet.schedulers import SCHEDULERS
 from graphnet.spec.resolved import VERSIONS
-from graphnet.spec.validate import DEFAULT_OPTIMIZER
+from graphnet.spec.validate_optimizer import DEFAULT_OPTIMIZER
 from graphnet.spec.validate_tensors import InputFields, TargetFields
 
 Schema = dict[str, Any]
@@ -71,8 +71,8 @@ def _sections() -> Schema:
         "outputs": _section(_NAMES, "what the network gives; the last layer"),
         "loss": _section(_loss(), "what training makes small"),
         "metrics": _section(_metrics(), "what else is measured"),
-        "optimizer": _section(_typed(OPTIMIZERS, default=DEFAULT_OPTIMIZER), "how it learns"),
-        "scheduler": _section(_typed(SCHEDULERS), "how the learning rate changes"),
+        "optimizer": _section(_optimizer(), "how it learns"),
+        "scheduler": _section(_scheduler(), "how the learning rate changes"),
         "data": _section(_entry(Data), "where samples come from"),
         "training": _section(_entry(Training), "how a run goes through the data"),
     }
@@ -204,3 +204,27 @@ def _metrics() -> Schema:
 
     one = _typed(METRICS)
     return {"anyOf": [*one["anyOf"], {"type": "array", "items": one}]}
+
+
+def _optimizer() -> Schema:
+    common = {
+        name: _described(declared.kind.schema(), declared.doc)
+        for name, declared in Tuning.settings().items()
+    }
+    return _typed(OPTIMIZERS, common, default=DEFAULT_OPTIMIZER)
+
+
+def _scheduler() -> Schema:
+    """Return the schema of a scheduler, of a list of them, and of one for each setting."""
+    one = _typed(SCHEDULERS)
+    milestones = {
+        "type": "object",
+        "properties": {
+            "milestones": {"type": "array", "items": {"type": "integer"}},
+            "interval": {"enum": ["epoch", "step"]},
+        },
+        "required": ["milestones"],
+    }
+    listed = {"type": "array", "items": {"anyOf": [*one["anyOf"], milestones]}}
+    untyped = [_entry(SCHEDULERS[name]) for name in ("SequentialLR", "BySetting")]
+    return {"anyOf": [*one["anyOf"], listed, *untyped]}

@@ -8,29 +8,30 @@ from typing import TYPE_CHECKING, Any
 from graphnet.declare import Choice, Flag, Integer, Kind, Text
 from graphnet.errors import InternalError, Position, SpecError
 from graphnet.ir import FLOATS
-from graphnet.optimizers import OPTIMIZERS, Optimizer
+from graphnet.optimizers import OPTIMIZERS, Optimizer, Tuning
 from graphnet.recipe import Data, Training
-from graphnet.schedulers import SCHEDULERS, Scheduler
+from graphnet.schedulers import Scheduler
 from graphnet.spec.fields import WRONG, Place, check_keys, parse_value
 from graphnet.spec.model import LayerSpec, LossSpec, Spec, TensorSpec
 from graphnet.spec.names import check_spec_name
 from graphnet.spec.nodes import ListNode, MapBuilder, MapNode, Node, positions_of
 from graphnet.spec.problems import Problems
 from graphnet.spec.resolved import SECTIONS, VERSIONS, plain_spec
-from graphnet.spec.typed import parse_typed
 from graphnet.spec.validate_data import check_early_stopping, read_data, read_training
 from graphnet.spec.validate_layers import LayerReader
 from graphnet.spec.validate_losses import Ends, read_losses, wants_targets
 from graphnet.spec.validate_metrics import check_metrics, read_metrics
 from graphnet.spec.validate_network import names_in, read_network
+from graphnet.spec.validate_optimizer import (
+    DEFAULT_OPTIMIZER,
+    read_optimizer_section,
+    read_scheduler_section,
+)
 from graphnet.spec.validate_tensors import read_tensors
 from graphnet.spec.variables import Values, read_variables, substitute
 
 if TYPE_CHECKING:
     from graphnet.metrics import Metric
-
-DEFAULT_OPTIMIZER = "AdamW"
-"""Type of the optimizer where there is a loss but no optimizer, or one without a type."""
 
 
 def validate(root: MapNode, *, name: str = "network", problems: Problems | None = None) -> Spec:
@@ -69,6 +70,7 @@ class _Found:
     losses: tuple[LossSpec, ...] = ()
     metrics: tuple[Metric, ...] = ()
     optimizer: Optimizer | None = None
+    tuning: Tuning = field(default_factory=Tuning)
     scheduler: Scheduler | None = None
     data: Data | None = None
     training: Training | None = None
@@ -117,6 +119,7 @@ class _Validation:
             losses=found.losses,
             metrics=found.metrics,
             optimizer=found.optimizer,
+            tuning=found.tuning,
             scheduler=found.scheduler,
             data=found.data,
             training=found.training,
@@ -185,27 +188,15 @@ class _Validation:
             check_metrics(found.metrics, ends, found.losses, problems, found.positions)
         optimizer = root.get("optimizer")
         if optimizer is not None:
-            place = Place("the optimizer", "", "optimizer.", found.positions)
-            found.optimizer = parse_typed(
-                optimizer, OPTIMIZERS, problems, place, default=DEFAULT_OPTIMIZER
-            )
+            read = read_optimizer_section(optimizer, problems, found.positions)
+            found.optimizer, found.tuning = read or (None, Tuning())
         elif loss is not None:
             found.optimizer = OPTIMIZERS[DEFAULT_OPTIMIZER]()
         if (scheduler := root.get("scheduler")) is not None:
-            found.scheduler = self._read_scheduler(scheduler)
-
-    def _read_scheduler(self, node: Node) -> Scheduler | None:
-        if isinstance(node, ListNode):
-            self._problems.add(
-                "GN122",
-                "a list of schedulers is not supported yet",
-                node.position,
-                label="expected one scheduler",
-                help="write one, such as {type: StepLR, step_size: 100}",
+            names = [metric.key for metric in found.metrics if metric.single]
+            found.scheduler = read_scheduler_section(
+                scheduler, found.optimizer, names, problems, found.positions
             )
-            return None
-        place = Place("the scheduler", "", "scheduler.", self._found.positions)
-        return parse_typed(node, SCHEDULERS, self._problems, place)
 
     def _needs(self, section: str, other: str) -> None:
         """Say that a section means nothing without another."""

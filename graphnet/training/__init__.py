@@ -28,4 +28,5 @@ from graphnet.training.saved import SavedRun as SavedRun
 from graphnet.training.saved import open_saved as open_saved
 from graphnet.training.snapshot import copy_arrays as copy_arrays
 from graphnet.training.snapshot import restore_arrays as restore_arrays
+from graphnet.training.stepper import Stepper as Stepper
 from graphnet.training.summary import Summary as Summary

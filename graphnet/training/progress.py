@@ -26,6 +26,10 @@ class Progress:
         best: Best value so far of what is watched, or None.
         best_epoch: Epoch after which it was reached.
         waited: Epochs since then.
+        plateau_best: Best value of what ReduceLROnPlateau watches, or None.
+        plateau_waited: Epochs since then, as it counts them.
+        plateau_cooldown: Epochs left in which it does not count.
+        reductions: How often it has reduced the rate.
         seconds: Time spent training.
         gradient_sums: Norms of the current epoch's gradients, summed, by layer, where they are asked for.
         ended: `finished` or `stopped` once the run is over, else an empty string.
@@ -43,6 +47,10 @@ class Progress:
     best: float | None = None
     best_epoch: int = 0
     waited: int = 0
+    plateau_best: float | None = None
+    plateau_waited: int = 0
+    plateau_cooldown: int = 0
+    reductions: int = 0
     seconds: float = 0.0
     gradient_sums: dict[str, float] = field(default_factory=dict)
     ended: str = ""
@@ -70,7 +78,7 @@ class Progress:
 
 
 _LISTS = ("loss_sums", "loss_weights")
-_MAYBE = ("last_loss", "previous_loss", "best")
+_MAYBE = ("last_loss", "previous_loss", "best", "plateau_best")
 
 
 def _fits(name: str, item: object, default: object) -> bool:

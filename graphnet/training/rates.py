@@ -1,51 +1,95 @@
-"""Learning rates: a pure function of the Program, so that all are known before a run."""
+"""Learning rates and other scheduled settings: a pure function of the Program, known before a run."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graphnet.ir import LEARNING_RATE, MOMENTUM, WEIGHT_DECAY, group_of
+from graphnet.optimizers import read_optimizer
 from graphnet.program import Program
-from graphnet.schedulers import SCHEDULERS, Scheduler
+from graphnet.schedulers import PLATEAU, Curve, plateau_of, read_scheduler
+
+SCHEDULED = (LEARNING_RATE, MOMENTUM, WEIGHT_DECAY)
 
 
 class Rates:
-    """The learning rate of every update."""
+    """What the runner sets before each update: rates, and what else a scheduler changes, of every group.
+
+    Attributes:
+        plateau: The scheduler, or the part of it, that depends on results; else None.
+        updates_per_epoch: How many updates an epoch has.
+    """
 
     def __init__(self, program: Program, batches_per_epoch: int) -> None:
         """Read optimizer and scheduler of a Program.
 
         Args:
-            program: Its resolved spec holds both.
-            batches_per_epoch: Updates in an epoch.
+            program: Its resolved spec holds both; its scalars say what each setting starts with.
+            batches_per_epoch: Batches in an epoch; updates, unless gradients are accumulated.
         """
-        optimizer: dict[str, Any] = program.spec.get("optimizer") or {}
-        self._base = float(optimizer.get("lr", 0.0))
-        self._batches = batches_per_epoch
-        self._scheduler = read_scheduler(program.spec.get("scheduler"))
+        scheduler = read_scheduler(program.spec.get("scheduler"))
+        schedules = {} if scheduler is None else scheduler.scheduled()
+        plain = program.spec.get("optimizer")
+        bases, accumulate = _scalars(program), 1
+        if plain:
+            optimizer, tuning = read_optimizer(plain)
+            bases.setdefault(LEARNING_RATE, optimizer.core.lr)
+            accumulate = tuning.accumulate
+        self.plateau = plateau_of(scheduler)
+        self.updates_per_epoch = -(-batches_per_epoch // accumulate)
+        self._fixed = {
+            name: base for name, base in bases.items() if _setting(name) not in schedules
+        }
+        self._curves: dict[str, tuple[str, Curve]] = {}
+        for name, base in bases.items():
+            schedule = schedules.get(_setting(name))
+            if schedule is not None:
+                self._curves[name] = (schedule.interval, schedule.curve(base))
 
-    def at(self, update: int) -> float:
-        """Return the rate of an update, counted from 0."""
-        if self._scheduler is None:
-            return self._base
-        by_step = self._scheduler.interval == "step"
-        return self._scheduler.rate(self._base, update if by_step else update // self._batches)
+    def values(self, update: int, reductions: int = 0) -> Iterator[tuple[str, float]]:
+        """Give every scalar with its value.
+
+        Args:
+            update: The update, counted from 0.
+            reductions: How often results have stood still so far.
+        """
+        yield from self._fixed.items()
+        counts = {"step": update, "epoch": update // self.updates_per_epoch, PLATEAU: reductions}
+        for name, (interval, curve) in self._curves.items():
+            yield name, curve(counts[interval])
+
+    def at(self, update: int, reductions: int = 0) -> float:
+        """Return the learning rate of an update, counted from 0: that of the first group."""
+        return dict(self.values(update, reductions)).get(LEARNING_RATE, 0.0)
+
+    def set(self, scalars: Mapping[str, NDArray[Any]], update: int, reductions: int = 0) -> None:
+        """Write the value of every scalar for an update."""
+        for name, value in self.values(update, reductions):
+            if name in scalars:
+                scalars[name][()] = value
 
     @property
     def changes_within_epoch(self) -> bool:
-        """Whether the rate can change between two updates of an epoch."""
-        return self._scheduler is not None and self._scheduler.interval == "step"
+        """Whether anything can change between two updates of an epoch."""
+        return any(interval == "step" for interval, _ in self._curves.values())
 
     def series(self, updates: int) -> NDArray[np.float64]:
-        """Return the rates of the first updates: float64 (updates,)."""
+        """Return the learning rates of the first updates: float64 (updates,)."""
         return np.array([self.at(update) for update in range(updates)], np.float64)
 
 
-def read_scheduler(plain: dict[str, Any] | None) -> Scheduler | None:
-    """Build the scheduler that a resolved spec describes, or None."""
-    if not plain:
-        return None
-    settings = {key: value for key, value in plain.items() if key != "type"}
-    return SCHEDULERS[plain["type"]].from_plain(settings)
+def _scalars(program: Program) -> dict[str, float]:
+    """Return the scheduled scalars of a Program with what each starts with."""
+    if "train" not in program.routines:
+        return {}
+    buffers = program.routines["train"].listing.buffers.values()
+    found = {b.name: float(b.fill or 0.0) for b in buffers if b.role == "scalar"}
+    return {name: base for name, base in found.items() if group_of(name)[0] in SCHEDULED}
+
+
+def _setting(name: str) -> str:
+    return group_of(name)[0].removeprefix(":")

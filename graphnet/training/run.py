@@ -215,6 +215,7 @@ class Run:
         trainer, recorder = self._trainer, self._recorder
         if error is None:
             recorder.save()
+            trainer.stepper.settle()
         recorder.write_metrics()
         last, judged = recorder.last, error is None
         if trainer.ends_with_best and trainer.best is not None:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from graphnet.backend import Array, NumpyExecutable, NumpyRoutine
 from graphnet.data import Batches
 from graphnet.errors import ArtifactError, NumericError
-from graphnet.ir import LEARNING_RATE
 from graphnet.recipe import Training
 from graphnet.training.evaluation import Evaluator
 from graphnet.training.gradient_norms import GradientNorms
@@ -22,9 +21,11 @@ from graphnet.training.judging import metrics_of
 from graphnet.training.loss_account import LossAccount
 from graphnet.training.nonfinite import explain_nonfinite
 from graphnet.training.parts import Parts
+from graphnet.training.plateau import PlateauWatch
 from graphnet.training.progress import Progress
 from graphnet.training.rates import Rates
 from graphnet.training.snapshot import copy_arrays, live_arrays
+from graphnet.training.stepper import Stepper
 from graphnet.training.watch import Watch
 
 
@@ -77,6 +78,12 @@ class Trainer:
         progress.loss_sums, progress.loss_weights = self._account.sums, self._account.weights
         self._clock = executable.streams.clock
         self._clock[()] = progress.clock
+        self.stepper = Stepper(executable)
+        if progress.batch < len(self._batches):  # the last one waits for no other
+            self.stepper.pending = progress.batch % self.stepper.accumulate
+        self._plateau = PlateauWatch(
+            self.rates.plateau, validated=parts.validation is not None, metrics=list(metrics)
+        )
         self._refuse_wrong_account()
 
     @property
@@ -127,9 +134,10 @@ class Trainer:
         """Refuse a progress whose numbers contradict each other or the data."""
         done, batches = self.progress, self._batches
         samples = min(done.batch * batches.batch_size, batches.count)
-        updates = done.epoch * len(batches) + done.batch
+        updates = done.epoch * self.rates.updates_per_epoch + self._updates_begun()
+        passes = (done.epoch * len(batches) + done.batch) * self.stepper.passes
         account = (done.samples, done.updates, done.clock)
-        if done.batch > len(batches) or account != (samples, updates, updates):
+        if done.batch > len(batches) or account != (samples, updates, passes):
             raise _contradiction()
 
     def _refuse_other_terms(self, count: int) -> None:
@@ -138,14 +146,17 @@ class Trainer:
         if {len(done.loss_sums), len(done.loss_weights)} not in ({0}, {count}):
             raise _contradiction()
 
+    def _updates_begun(self) -> int:
+        """Return the updates that the batches of the current epoch have made so far."""
+        batch, together = self.progress.batch, self.stepper.accumulate
+        return self.rates.updates_per_epoch if batch == len(self._batches) else batch // together
+
     def _run_epoch(self, interrupt: Interrupt) -> None:
         """Train on the batches of an epoch that are left."""
-        progress, executable, batches = self.progress, self.executable, self._batches
+        progress, batches = self.progress, self._batches
         order = batches.order(progress.epoch)
-        rate = executable.scalars.get(LEARNING_RATE)
         stepwise = self.rates.changes_within_epoch
-        if rate is not None:
-            rate[()] = self.rates.at(progress.updates)
+        self._set_rates()
         total = len(batches)
         full = self._bind(batches.batch_size) if batches.batch_size <= batches.count else None
         while progress.batch < total and not interrupt.signal and not progress.ended:
@@ -153,8 +164,8 @@ class Trainer:
             size = min(batches.batch_size, batches.count - start)
             routine, ports = full if full and size == batches.batch_size else self._bind(size)
             batches.load(order, progress.batch, ports)
-            if stepwise and rate is not None:
-                rate[()] = self.rates.at(progress.updates)
+            if stepwise:
+                self._set_rates()
             self._step(routine, size)
 
     def load_next(self) -> tuple[NumpyRoutine, NDArray[np.int64]]:
@@ -166,14 +177,16 @@ class Trainer:
         rows = self._rows(epoch, batch)
         routine, ports = self._bind(len(rows))
         self._batches.load(self._batches.order(epoch), batch, ports)
-        rate = self.executable.scalars.get(LEARNING_RATE)
-        if rate is not None:
-            rate[()] = self.rates.at(progress.updates)
+        self._set_rates()
         return routine, rows
 
     def _rows(self, epoch: int, batch: int) -> NDArray[np.int64]:
         start = batch * self._batches.batch_size
         return self._batches.order(epoch)[start : start + self._batches.batch_size]
+
+    def _set_rates(self) -> None:
+        progress = self.progress
+        self.rates.set(self.executable.scalars, progress.updates, progress.reductions)
 
     def _bind(self, size: int) -> tuple[NumpyRoutine, dict[str, Array]]:
         routine = self.executable.routine("train", size)
@@ -190,13 +203,14 @@ class Trainer:
         routine.backward()
         if self._norms is not None:
             self._norms.add()
-        routine.update()
-        progress.clock += 1
-        self._clock[()] = progress.clock
-        progress.updates += 1
+        self._account.add(routine, size)  # before anything else takes the arena
         progress.batch += 1
+        if self.stepper.finish(routine, size, last=progress.batch == len(self._batches)):
+            progress.updates += 1
+            self.stepper.average_after_update(progress.updates)
+        progress.clock += self.stepper.passes
+        self._clock[()] = progress.clock
         progress.samples += size
-        self._account.add(routine, size)
         progress.previous_loss, progress.last_loss = progress.last_loss, loss
         for told in self.after_update:
             told()
@@ -210,15 +224,18 @@ class Trainer:
             "updates": progress.updates,
             "loss": self._account.total(),
             "last_batch": progress.last_loss,
-            "lr": self.rates.at(progress.updates - 1),
+            "lr": self.rates.at(progress.updates - 1, progress.reductions),
         }
+        self.stepper.average_after_epoch(progress.epoch)
         if self._norms is not None:
             record["gradient_norms"] = self._norms.take(len(self._batches))
         progress.batch, progress.samples = 0, 0
         self._account.clear()
         if self._validation is not None:
-            record["validation"] = self._validation.run()
+            with self.stepper.averaged():
+                record["validation"] = self._validation.run()
         record["seconds"] = round(progress.seconds, 6)
+        self._plateau.take_in(progress, record)
         if self.watch.better(progress, record):
             self._remember_best()
         reason = self.watch.reason_to_stop(progress)

@@ -234,7 +234,7 @@ CASES: list[tuple[str, int, str, str, int, int, str]] = [
     ("I-dtype-int", 3, "dtype: int64", "GN106", 3, 8, "one of float32, float64"),
     ("I-input-list", 6, "  points: [2]", "GN106", 6, 11, "expected a mapping, found a list"),
     ("I-schedulers", 17, "scheduler: [{type: StepLR, step_size: 1}]",
-     "GN122", 17, 12, "not supported yet"),
+     "GN105", 17, 12, "needs 'milestones'"),
     ("I-init", 10, "  linear1: {type: Linear, out_features: 5, init: zeros}",
      "GN106", 10, 50, "expected a mapping"),
     ("I-trainable", 10, "  linear1: {type: Linear, out_features: 5, trainable: 1}",

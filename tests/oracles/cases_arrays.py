@@ -112,6 +112,13 @@ ARRAYS: dict[str, Cases] = {
         ),
         cancels=True,
     ),
+    "dot": Cases(
+        (
+            *(case(normal(size), normal(size)) for size in (1, 2, 3, 7, 40, 100)),
+            extreme(given([1e15, -1e15, 3.0]), given([1e15, -1e15, 1e-15])),
+        ),
+        cancels=True,
+    ),
     "sum": Cases((*reduced(), extreme(WIDE, axes=(0,), keepdims=False)), cancels=True),
     "mean": Cases((*reduced(), extreme(WIDE, axes=(0,), keepdims=False)), cancels=True),
     "expand": Cases(spread()),

@@ -193,4 +193,18 @@ SELECTION: dict[str, Cases] = {
         ),
         single=True,
     ),
+    "raised": Cases(
+        tuple(
+            one
+            for value, exponent in ((0.9, 3.0), (7.0, -0.8), (0.999, 1e6), (4.0, 0.5), (0.0, 1.0))
+            for one in numbers(given(value), given(exponent))
+        ),
+        single=True,
+    ),
+    "every": Cases(
+        tuple(
+            one for count in COUNTS for period in (1, 2, 5) for one in numbers(count, period=period)
+        ),
+        single=True,
+    ),
 }

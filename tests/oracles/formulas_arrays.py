@@ -72,6 +72,10 @@ def vecmat(v: Array, m: Array) -> Array:
     )
 
 
+def dot(a: Array, b: Array) -> Array:
+    return np.asarray(functools.reduce(lambda one, other: one + other, a * b))
+
+
 def total(x: Array, axes: Axes, keepdims: bool) -> Array:
     found = add_over(x, axes)
     return found if keepdims else np.squeeze(found, tuple(axes))

@@ -152,3 +152,11 @@ def first_then(count: Array, dtype: str, first: float, later: float) -> Array:
 
 def quotient(s: Array, t: Array, dtype: str) -> Array:
     return s / t
+
+
+def raised(s: Array, t: Array, dtype: str) -> Array:
+    return np.asarray(math.pow(float(s), float(t)))
+
+
+def every(count: Array, dtype: str, period: int) -> Array:
+    return np.asarray(0.0 if float(count) / period != float(count) // period else 1.0)

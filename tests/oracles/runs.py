@@ -111,8 +111,9 @@ def trained(
             outputs = {f"output{name}:": array.copy() for name, array in routine.outputs.items()}
             if name == "train":
                 runner.backward()
-                if ":lr" in executable.scalars:
-                    executable.scalars[":lr"][...] = LEARNING_RATE
+                for scalar in executable.scalars:
+                    if scalar.partition(".")[0] == ":lr":
+                        executable.scalars[scalar][...] = LEARNING_RATE
                 runner.update()
         yield snapshot(executable, routine, outputs)
 

@@ -120,12 +120,10 @@ def torch_trained(
             optimizer.zero_grad()
             if seen["loss:"].requires_grad:
                 seen["loss:"].backward()  # type: ignore[no-untyped-call]
-            for tensor in parameters.values():
-                # PyTorch leaves alone what the loss does not depend on; graphnet's gradient there is 0.
-                tensor.grad = torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
-            seen |= {
-                f"gradient:{n}": t.grad.clone() for n, t in parameters.items() if t.grad is not None
-            }
+            for n, tensor in parameters.items():
+                # What the loss does not depend on has no gradient in PyTorch; here it is 0.
+                grad = torch.zeros_like(tensor) if tensor.grad is None else tensor.grad.clone()
+                seen[f"gradient:{n}"] = grad
             optimizer.step()
         for name, tensor in held.items():
             seen[f"{'weight' if isinstance(tensor, nn.Parameter) else 'statistic'}:{name}"] = tensor

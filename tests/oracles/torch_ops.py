@@ -120,6 +120,7 @@ TORCH: dict[str, Callable[..., Tensor]] = {
     "log_softmax_gradient": lambda g, y, axis: aten._log_softmax_backward_data(g, y, axis, g.dtype),
     "matmul": matmul,
     "vecmat": torch.matmul,
+    "dot": torch.dot,
     "sum": total,
     "mean": mean,
     "expand": expand,
@@ -162,6 +163,8 @@ NOT_IN_TORCH = frozenset(
         "first_then",
         "quotient",
         *torch_windows.NOT_IN_TORCH,
+        "raised",
+        "every",
     ]
 )
 """Ops with no like in PyTorch; whole layers and optimizers with them are compared in `test_torch`."""

@@ -18,6 +18,7 @@ from graphnet.ir import (
     Instruction,
     InstructionList,
     block_groups,
+    is_internal,
     vector_length,
 )
 from graphnet.ops import OPS
@@ -48,9 +49,11 @@ class NumpyRoutine:
         }
         self.inputs = self._with_role("input")
         self.targets = self._with_role("target")
+        # Auxiliary routines have none.
+        public_names = executable.program.outputs if self.listing.outputs else ()
         self.outputs = {
             public: self._arrays[inner]
-            for public, inner in zip(executable.program.outputs, self.listing.outputs, strict=True)
+            for public, inner in zip(public_names, self.listing.outputs, strict=True)
         }
         self.loss = self._arrays.get(LOSS)
         self._forward, self._backward = self.steps["forward"], self.steps["backward"]
@@ -173,10 +176,12 @@ class NumpyExecutable:
         }
         for name, routine in program.routines.items():
             for buffer in routine.listing.buffers.values():
-                whole = buffer.role in ("parameter", "gradient") and buffer.view is None
-                if buffer.role in groups and not whole:
+                own = buffer.role in ("parameter", "gradient") and is_internal(buffer.name)
+                part = buffer.role == "state" and buffer.view is not None
+                if buffer.role in groups and not own and not part:
                     groups[buffer.role][buffer.name] = self.memory.view(name, buffer.name, 1)
             self._fill_constants(name, routine.listing)
+        self.reset_states()
 
     def routine(self, name: str, batch: int) -> NumpyRoutine:
         """Return a routine bound for a batch size.
@@ -205,11 +210,13 @@ class NumpyExecutable:
         return bound
 
     def reset_states(self) -> None:
-        """Set the optimizer's states to what they start with."""
+        """Set the optimizer's states and scalars to what they start with."""
+        homes = {"state": self.states, "scalar": self.scalars}
         for routine in self.program.routines.values():
             for buffer in routine.listing.buffers.values():
-                if buffer.role == "state" and buffer.fill is not None:
-                    self.states[buffer.name][...] = buffer.fill
+                home = homes.get(buffer.role, {})
+                if buffer.fill is not None and buffer.name in home:
+                    home[buffer.name][...] = buffer.fill
 
     def _fill_constants(self, name: str, listing: InstructionList) -> None:
         for buffer in listing.buffers.values():

@@ -1,4 +1,4 @@
-"""Optimizers: against plain formulas, against torch, and on objectives they must make smaller."""
+"""Optimizers: the first ones against plain formulas; all of them on objectives they must make smaller."""
 
 from __future__ import annotations
 
@@ -145,8 +145,16 @@ def test_updates_follow_the_formula(name: str, settings: dict[str, Any]) -> None
         np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-14)
 
 
-def test_every_optimizer_has_a_formula_and_a_variant() -> None:
-    assert set(RULES) == set(OPTIMIZERS) == {name for name, _ in VARIANTS}
+def test_every_formula_has_a_variant() -> None:
+    """What torch.optim has is held against it in `test_torch.py`, the rest in `test_formulas.py`."""
+    assert set(RULES) == {name for name, _ in VARIANTS} < set(OPTIMIZERS)
+
+
+def section(name: str, **settings: Any) -> dict[str, Any]:
+    """Return an optimizer section; what wraps another one gives it the settings."""
+    if "lr" in OPTIMIZERS[name].settings():
+        return {"type": name, **settings}
+    return {"type": name, "optimizer": {"type": "AdamW", **settings}}
 
 
 STATES: dict[str, tuple[dict[str, Any], set[str]]] = {
@@ -209,29 +217,36 @@ OBJECTIVES: dict[str, Callable[[dict[str, Any]], list[float]]] = {
     "bowl": lambda optimizer: [step(b, BOWL) for b in [bowl(optimizer)] for _ in range(300)],
     "valley": valley,
 }
-RATES = {"SGD": 1e-3, "Adam": 0.02, "AdamW": 0.02, "MytorchAdamW": 1e-3}
+RATES = {
+    "SGD": 1e-3, "ASGD": 1e-3, "Adagrad": 0.1, "Adadelta": 3.0, "RMSprop": 0.01, "Rprop": 0.01,
+    "Adam": 0.02, "AdamW": 0.02, "Adamax": 0.03, "NAdam": 0.02, "RAdam": 0.06, "Adafactor": 0.05,
+    "Muon": 0.02, "Lion": 0.01, "AdaBelief": 0.02, "LAMB": 0.02, "LARS": 10.0,
+    "MytorchAdamW": 1e-3, "Lookahead": 0.03, "SAM": 0.02,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("objective", list(OBJECTIVES))
 @pytest.mark.parametrize("name", list(OPTIMIZERS))
 def test_every_optimizer_makes_every_objective_smaller(name: str, objective: str) -> None:
-    losses = OBJECTIVES[objective]({"type": name, "lr": RATES[name]})
+    # RAdam begins with plain momentum, which a steep valley throws out.
+    rate = 0.003 if (name, objective) == ("RAdam", "valley") else RATES[name]
+    losses = OBJECTIVES[objective](section(name, lr=rate))
     assert losses[0] > 2.0
     assert losses[-1] < 0.35 * losses[0]
     assert all(math.isfinite(loss) for loss in losses)
 
 
-@pytest.mark.parametrize("name", list(OPTIMIZERS))
+@pytest.mark.parametrize("name", sorted(set(OPTIMIZERS) - {"Lookahead"}))  # which steps back too
 def test_maximize_climbs(name: str) -> None:
-    executable = bowl({"type": name, "lr": 1e-3, "maximize": True})
+    executable = bowl(section(name, lr=1e-3, maximize=True))
     losses = [step(executable, BOWL) for _ in range(50)]
     assert losses == sorted(losses)
     assert losses[-1] > losses[0]
 
 
-@pytest.mark.parametrize("name", list(OPTIMIZERS))
+@pytest.mark.parametrize("name", sorted(set(OPTIMIZERS) - {"Rprop"}))  # lr is but its first step
 def test_a_rate_of_the_smallest_size_changes_nothing_or_almost_nothing(name: str) -> None:
-    executable = bowl({"type": name, "lr": 5e-324})
+    executable = bowl(section(name, lr=5e-324))
     assert np.abs(list(trajectory(executable, 3))[-1] - START).max() < 1e-300
 
 
@@ -266,30 +281,3 @@ def test_ten_million_updates_leave_the_corrections_finite() -> None:
 def test_wrong_settings_are_refused(name: str, settings: dict[str, Any]) -> None:
     with pytest.raises(KindError):
         OPTIMIZERS[name].from_plain(settings)
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize(
-    ("name", "settings"), [row for row in VARIANTS if row[0] != "MytorchAdamW"]
-)
-def test_torchs_updates(name: str, settings: dict[str, Any]) -> None:
-    torch = pytest.importorskip("torch")
-    settings = {"lr": 0.05, **settings}
-    given = {key: list(v) if isinstance(v, tuple) else v for key, v in settings.items()}
-    executable = bowl({"type": name, **given})
-    p = torch.nn.Parameter(torch.tensor(START))
-    optimizer = getattr(torch.optim, name)([p], **settings)
-    for ours in trajectory(executable, 20):
-        optimizer.zero_grad()
-        (p - torch.tensor(GOAL)).square().sum().backward()
-        optimizer.step()
-        np.testing.assert_allclose(ours, p.detach().numpy(), rtol=1e-13, atol=1e-15)
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW"])
-def test_torchs_defaults(name: str) -> None:
-    torch = pytest.importorskip("torch")
-    theirs = getattr(torch.optim, name)([torch.nn.Parameter(torch.zeros(1))]).defaults
-    for key, declared in OPTIMIZERS[name].settings().items():
-        assert theirs[key] == declared.default, key

@@ -18,6 +18,7 @@ from graphnet.declare import (
     Nested,
     Optional,
     Real,
+    Row,
     Text,
 )
 from graphnet.initializers import INITIALIZERS
@@ -26,8 +27,26 @@ from graphnet.losses import LOSSES
 from graphnet.metrics import METRICS
 from graphnet.optimizers import OPTIMIZERS
 from graphnet.schedulers import SCHEDULERS
+from graphnet.schedulers.expression import Expression
 from graphnet.spec import Spec, load_spec, to_yaml
 from graphnet.spec.typed import plain_entry
+
+NEEDED: dict[str, dict[str, Any]] = {
+    "OneCycleLR": {"total_steps": 9},
+    "SequentialLR": {"milestones": [3]},
+    "BySetting": {"weight_decay": {"type": "ExponentialLR", "gamma": 0.5}},
+    "WarmupCosine": {"total": 9},
+}
+"""Settings that go together with the sampled ones, beside those that must be given."""
+FITTING: dict[str, dict[str, Any]] = {
+    **NEEDED,
+    "SGD": {"nesterov": False},
+    "Rprop": {"etas": [0.5, 1.2]},
+    "Adafactor": {"beta2_decay": -0.5},
+    "BySetting": {"lr": None, "momentum": None},
+    "ReduceLROnPlateau": {"interval": "epoch", "metric": "loss"},
+}
+"""The same where every setting is given."""
 
 
 def sample(kind: Kind) -> Any:
@@ -44,6 +63,10 @@ def sample(kind: Kind) -> Any:
         return [sample(kind.kind)] * (kind.length or 2)
     if isinstance(kind, Mapped):
         return {"x": sample(kind.kind)}
+    if isinstance(kind, Row):
+        return written(next(iter(kind.table().values())), every=False)
+    if isinstance(kind, Expression):
+        return "0.5 ** t"
     if isinstance(kind, Nested):
         return settings_of(kind.entry, every=True)
     return {Flag: True, Text: "x", Choice: getattr(kind, "options", ("",))[-1]}[type(kind)]
@@ -55,8 +78,11 @@ def settings_of(entry: type[Entry], *, every: bool) -> dict[str, Any]:
         for name, declared in entry.settings().items()
         if every or declared.required
     }
-    # Looking ahead goes with momentum only, and without dampening.
-    return {**chosen, "nesterov": False} if "nesterov" in chosen else chosen
+    return (
+        {**chosen, **FITTING.get(entry.name(), {})}
+        if every
+        else {**chosen, **NEEDED.get(entry.name(), {})}
+    )
 
 
 def written(entry: type[Entry], *, every: bool) -> dict[str, Any]:

@@ -47,4 +47,8 @@ def _expand(b: Binding) -> list[Step]:
     return [call(np.divide, wide, np.asarray(count_over(out.shape, axes), out.dtype), out)]
 
 
-KERNELS: dict[str, Kernel] = {"sum": _sum, "mean": _mean, "expand": _expand}
+def _dot(b: Binding) -> list[Step]:
+    return [call(np.dot, b.reads[0], b.reads[1], b.out)]
+
+
+KERNELS: dict[str, Kernel] = {"sum": _sum, "mean": _mean, "expand": _expand, "dot": _dot}

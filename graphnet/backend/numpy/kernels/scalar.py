@@ -54,10 +54,30 @@ def _quotient(b: Binding) -> list[Step]:
     return [step_quotient]
 
 
+def _raised(b: Binding) -> list[Step]:
+    (s, t), out = b.reads, b.out
+
+    def step_raised() -> None:
+        out[()] = s.item() ** t.item()
+
+    return [step_raised]
+
+
+def _every(b: Binding) -> list[Step]:
+    (count,), out, period = b.reads, b.out, b.options["period"]
+
+    def step_every() -> None:
+        out[()] = 1.0 if count.item() % period == 0 else 0.0
+
+    return [step_every]
+
+
 KERNELS: dict[str, Kernel] = {
     "increment": _increment,
     "bias_correction": _bias_correction,
     "affine": _affine,
     "first_then": _first_then,
     "quotient": _quotient,
+    "raised": _raised,
+    "every": _every,
 }
