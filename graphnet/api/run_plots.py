@@ -76,11 +76,11 @@ def _plot_regions(run: Run, judgement: Judgement, path: Path) -> Path:
         return result
 
     samples = run.parts.train
-    labels = samples.targets[str(judgement.target)].reshape(-1)
+    labels = np.asarray(samples.targets[str(judgement.target)]).reshape(-1)
     names = _column_names(run)
     decision_regions(
         probability,
-        samples.inputs[name],
+        np.asarray(samples.inputs[name]),
         labels,
         path,
         names=names,

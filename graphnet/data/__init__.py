@@ -3,9 +3,13 @@
 from graphnet.data.batches import Batches as Batches
 from graphnet.data.declaration import Declaration as Declaration
 from graphnet.data.generators import GENERATORS as GENERATORS
+from graphnet.data.prepared import Prepared as Prepared
 from graphnet.data.sample_table import SampleTable as SampleTable
 from graphnet.data.samples import Samples as Samples
 from graphnet.data.samples import load_samples as load_samples
 from graphnet.data.samples import samples_from_arrays as samples_from_arrays
+from graphnet.data.sets import Sets as Sets
+from graphnet.data.sets import class_counts as class_counts
+from graphnet.data.sets import load_sets as load_sets
 from graphnet.data.sources import read_source as read_source
-from graphnet.data.splits import split as split
+from graphnet.data.splits import split_rows as split_rows

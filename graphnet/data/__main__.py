@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from graphnet.data.generators import GENERATORS, write_csv
+from graphnet.recipe import GENERATORS as KNOWN
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the command line, generate, write."""
     parser = argparse.ArgumentParser(prog="python -m graphnet.data", description=__doc__)
-    parser.add_argument("generator", choices=GENERATORS)
+    flat = [name for name, known in KNOWN.items() if not any(known.columns({}).values())]
+    parser.add_argument("generator", choices=flat)
     parser.add_argument("--samples", type=int, default=200)
     parser.add_argument("--noise", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=0)

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from graphnet.data.augmenting import Augmenter, Batch
+from graphnet.data.mapped_array import MappedArray
+from graphnet.data.prefetch import Buffers, Prefetch
 from graphnet.data.sample_table import Array
 from graphnet.data.samples import Samples
 from graphnet.errors import DataError
@@ -38,6 +41,8 @@ class Batches:
         shuffle: bool = False,
         drop_last: bool = False,
         seed: int = 0,
+        *,
+        training: bool = False,
     ) -> None:
         """Store the samples' arrays, C-contiguous.
 
@@ -47,13 +52,17 @@ class Batches:
             shuffle: Whether `order` permutes.
             drop_last: Whether a last batch that is not full is left out.
             seed: Seed of the permutations.
+            training: Whether samples are drawn, changed and prefetched as their `feeding` says.
 
         Raises:
-            DataError: GN327 when `drop_last` leaves no batch.
+            DataError: GN327 when `drop_last` leaves no batch, GN340 where samples cannot be changed as
+                they should.
         """
         self.count = samples.count
         self.batch_size = batch_size
-        self.shuffle = shuffle
+        feeding = samples.feeding
+        self._shares = _shares(feeding.weights) if training else None
+        self.shuffle = shuffle or self._shares is not None
         self._seed = seed
         whole, rest = divmod(samples.count, batch_size)
         self._length = whole + bool(rest and not drop_last)
@@ -64,9 +73,16 @@ class Batches:
                 help="set drop_last: false, or a smaller batch_size",
             )
         self._arrays = [
-            (name, np.ascontiguousarray(values))
+            (name, values if isinstance(values, MappedArray) else np.ascontiguousarray(values))
             for name, values in {**samples.inputs, **samples.targets}.items()
         ]
+        self._augmenter: Augmenter | None = None
+        if training and feeding.augment:
+            self._augmenter = Augmenter(feeding.augment, samples.inputs, samples.targets, seed)
+        self._ahead = feeding.prefetch if training else 0
+        self._prefetch: Prefetch | None = None
+        self._of: NDArray[np.int64] | None = None
+        self._epoch = 0
 
     def __len__(self) -> int:
         return self._length
@@ -74,19 +90,26 @@ class Batches:
     def order(self, epoch: int) -> NDArray[np.int64]:
         """Return the order of the samples in an epoch: a pure function of (seed, epoch).
 
+        Batches loaded from now on are augmented as this epoch's.
+
         Args:
             epoch: Number of the epoch; any order of calls gives the same result.
 
         Returns:
-            int64 (count,), a permutation, or 0, 1, 2, ... without `shuffle`.
+            int64 (count,): a permutation, or 0, 1, 2, ... without `shuffle`, or with a sampler what it
+            draws, some samples several times.
         """
+        self._epoch = epoch
         if not self.shuffle:
             return np.arange(self.count, dtype=np.int64)
         key = np.random.SeedSequence(entropy=self._seed, spawn_key=(_STREAM, epoch))
-        return np.random.Generator(np.random.PCG64(key)).permutation(self.count)
+        rng = np.random.Generator(np.random.PCG64(key))
+        if self._shares is None:
+            return rng.permutation(self.count)
+        return np.searchsorted(self._shares, rng.random(self.count), side="right")
 
     def load(self, order: NDArray[np.int64], index: int, into: Mapping[str, Array]) -> int:
-        """Copy one batch into buffers, allocating nothing.
+        """Copy one batch into buffers; of arrays in memory allocating nothing.
 
         Args:
             order: What `order` returned for this epoch.
@@ -97,6 +120,13 @@ class Batches:
         Returns:
             The batch's true size; rows of the buffers behind it are left as they are.
         """
+        if self._ahead:
+            return self._load_ahead(order, index, into)
+        return self._fill(order, index, into, self._epoch)
+
+    def _fill(
+        self, order: NDArray[np.int64], index: int, into: Mapping[str, Array], epoch: int
+    ) -> int:
         start = index * self.batch_size
         stop = min(start + self.batch_size, self.count)
         size = stop - start
@@ -107,10 +137,45 @@ class Batches:
             target = into[name]
             if len(target) != size:
                 target = target[:size]
-            if self.shuffle:
+            if isinstance(values, MappedArray):
+                np.copyto(target, values[rows if self.shuffle else slice(start, stop)])
+            elif self.shuffle:
                 # Any mode but "raise" lets take write straight into out; the order holds valid rows
                 # only.
                 values.take(rows, 0, target, "clip")
             else:
                 np.copyto(target, values[start:stop])
+        if self._augmenter is not None:
+            filled = {name: into[name][:size] for name, _ in self._arrays if name in into}
+            self._augmenter.apply(Batch(filled, rows, epoch))
         return size
+
+    def _load_ahead(self, order: NDArray[np.int64], index: int, into: Mapping[str, Array]) -> int:
+        """Take a batch from the thread that prepares them, which is begun anew with each order."""
+        prefetch = self._prefetch
+        if prefetch is None or self._of is not order or prefetch.next != index:
+            if prefetch is not None:
+                prefetch.close()
+            epoch = self._epoch
+            buffers = [self._buffers() for _ in range(self._ahead)]
+            prefetch = self._prefetch = Prefetch(
+                lambda at, held: self._fill(order, at, held, epoch), index, self._length, buffers
+            )
+            self._of = order
+        return prefetch.take(into)
+
+    def _buffers(self) -> Buffers:
+        return {
+            name: np.empty((self.batch_size, *values.shape[1:]), values.dtype)
+            for name, values in self._arrays
+        }
+
+
+def _shares(weights: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+    """Return the running shares of weights; the last is beyond every random number below 1."""
+    if weights is None:
+        return None
+    sums = np.cumsum(weights)
+    shares: NDArray[np.float64] = sums / sums[-1]
+    shares[np.flatnonzero(weights)[-1] :] = np.inf
+    return shares

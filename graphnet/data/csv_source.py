@@ -54,19 +54,22 @@ def read_csv(file: DataFile, delimiter: str = ",") -> SampleTable:
             "GN303", f"{file.shown!r} has a header but no rows", where=lines.position(1)
         )
     arrays: dict[str, NDArray[np.float64]] = {}
-    refused = {}
+    refused: dict[str, DataError] = {}
+    texts: dict[str, Sequence[str]] = {}
     for number, (name, cells) in enumerate(zip(header, zip(*rows, strict=True), strict=True)):
         arrays[name] = np.empty(0)
         try:
             arrays[name] = _numbers(cells)
         except ValueError:
             refused[name] = _bad_cells(lines, name, number, cells)
+            texts[name] = cells
     index = {name: number for number, name in enumerate(header)}
     return SampleTable(
         file.shown,
         arrays,
         refused,
         place=lambda name, row: lines.position(row + 2, index.get(name, 0)),
+        texts=texts,
     )
 
 
@@ -228,12 +231,12 @@ def _bad_cells(lines: _Lines, name: str, number: int, cells: Sequence[str]) -> D
     bad = [row for row, cell in enumerate(cells) if not _is_number(cell)]
     cell = cells[bad[0]].strip()
     message = f"{_short(cell)!r} in column {name!r} is not a number"
-    cure = "class names have to be written as whole numbers: 0, 1, 2"
+    cure = "inputs take words by a transform: one_hot or ordinal"
     if not cell:
-        message, cure = f"an empty cell in column {name!r}", "fill it in, or leave the row out"
+        message, cure = f"an empty cell in column {name!r}", "fill it in, or by a transform: impute"
     elif _NOT_FINITE.fullmatch(cell):
         message = f"{_short(cell)!r} in column {name!r} is not a finite number"
-        cure = "leave rows with missing or infinite values out"
+        cure = "leave such rows out, or fill them in by a transform: impute"
     elif re.fullmatch(r"[+-]?\d+,\d+", cell):
         cure = f"decimals take a point: {cell.replace(',', '.')}"
     elif any(char.isdigit() for char in cell):

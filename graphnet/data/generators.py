@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graphnet.data.random_columns import Columns, random_of
+from graphnet.data.shaped_generators import bars, copy, regression, reverse, sine
 from graphnet.errors import DataError
 
-Columns = dict[str, NDArray[Any]]
 Floats = NDArray[np.float64]
 
 
@@ -42,7 +41,7 @@ def curve(samples: int, noise: float = 0.0, seed: int = 0) -> Columns:
         raise DataError(
             "GN328", f"curve takes a share of outliers up to 1, found {noise:g}", help="write 0.03"
         )
-    rng = _random(curve.__name__, seed)
+    rng = random_of(curve.__name__, seed)
     side = _sides(samples, rng)
     x = 4.0 - 7.0 * rng.random(samples)
     # The distance is drawn from what the rejection would leave, so the stream does not depend on
@@ -66,7 +65,7 @@ def moons(samples: int, noise: float = 0.0, seed: int = 0) -> Columns:
     Returns:
         x, y: float64 (samples,); label: int64 (samples,), 0 the upper and 1 the lower moon.
     """
-    rng = _random(moons.__name__, seed)
+    rng = random_of(moons.__name__, seed)
     side = _sides(samples, rng)
     angle = rng.uniform(0.0, np.pi, samples)
     x = np.where(side == 0, np.cos(angle), 1.0 - np.cos(angle))
@@ -85,7 +84,7 @@ def circles(samples: int, noise: float = 0.0, seed: int = 0) -> Columns:
     Returns:
         x, y: float64 (samples,); label: int64 (samples,), 0 the outer and 1 the inner circle.
     """
-    rng = _random(circles.__name__, seed)
+    rng = random_of(circles.__name__, seed)
     side = _sides(samples, rng)
     angle = rng.uniform(0.0, 2.0 * np.pi, samples)
     radius = np.where(side == 0, 1.0, 0.5)
@@ -104,7 +103,7 @@ def blobs(samples: int, noise: float = 0.0, seed: int = 0) -> Columns:
     Returns:
         x, y: float64 (samples,); label: int64 (samples,), 0, 1 or 2.
     """
-    rng = _random(blobs.__name__, seed)
+    rng = random_of(blobs.__name__, seed)
     cloud = rng.permutation(np.arange(samples, dtype=np.int64) % 3)
     angle = np.pi / 2 + cloud * (2 * np.pi / 3)
     return _columns(*_scatter(2 * np.cos(angle), 2 * np.sin(angle), 0.5 + noise, rng), cloud)
@@ -122,21 +121,48 @@ def xor(samples: int, noise: float = 0.0, seed: int = 0) -> Columns:
     Returns:
         x, y: float64 (samples,); label: int64 (samples,), 1 where x and y had different signs.
     """
-    rng = _random(xor.__name__, seed)
+    rng = random_of(xor.__name__, seed)
     side = _sides(samples, rng)
     x = rng.uniform(-1.0, 1.0, samples)
     y = rng.random(samples) * np.where((x < 0) == (side == 1), 1.0, -1.0)
     return _columns(*_scatter(x, y, noise, rng), side)
 
 
-GENERATORS: dict[str, Callable[[int, float, int], Columns]] = {
+def spirals(samples: int, noise: float = 0.0, seed: int = 0, classes: int = 2) -> Columns:
+    """Spirals wound into each other, one for each class.
+
+    Radius r uniform on [0.1, 1), angle 3 pi r + 2 pi label / classes.
+
+    Args:
+        samples: How many points.
+        noise: Standard deviation of the scatter around the spirals, which reach out to 1.
+        seed: Seed of the random stream.
+        classes: How many spirals.
+
+    Returns:
+        x, y: float64 (samples,); label: int64 (samples,), 0 to classes - 1.
+    """
+    rng = random_of(spirals.__name__, seed)
+    arm = rng.permutation(np.arange(samples, dtype=np.int64) % classes)
+    radius = rng.uniform(0.1, 1.0, samples)
+    angle = 3 * np.pi * radius + 2 * np.pi * arm / classes
+    return _columns(*_scatter(radius * np.cos(angle), radius * np.sin(angle), noise, rng), arm)
+
+
+GENERATORS: dict[str, Callable[..., Columns]] = {
     "curve": curve,
     "moons": moons,
     "circles": circles,
     "blobs": blobs,
     "xor": xor,
+    "spirals": spirals,
+    "sine": sine,
+    "regression": regression,
+    "copy": copy,
+    "reverse": reverse,
+    "bars": bars,
 }
-"""Every generator by the name users write."""
+"""Every generator by the name users write: a function of samples, noise, seed and its own options."""
 
 
 def write_csv(columns: Columns, path: Path) -> None:
@@ -144,13 +170,6 @@ def write_csv(columns: Columns, path: Path) -> None:
     rows = zip(*(values.tolist() for values in columns.values()), strict=True)
     lines = [",".join(columns), *(",".join(map(repr, row)) for row in rows)]
     path.write_bytes(("\n".join(lines) + "\n").encode("ascii"))
-
-
-def _random(name: str, seed: int) -> np.random.Generator:
-    # The name is part of the key, so that no two generators ever share a stream.
-    return np.random.Generator(
-        np.random.PCG64(np.random.SeedSequence([seed, zlib.crc32(name.encode())]))
-    )
 
 
 def _sides(samples: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -7,17 +7,13 @@ and their claims are held against the bytes that are really there.
 
 from __future__ import annotations
 
-import ast
-import math
-import re
 import zipfile
 import zlib
-from dataclasses import dataclass
-from typing import IO
 
 import numpy as np
 
 from graphnet.data.data_file import DataFile, spoken_bytes
+from graphnet.data.npy_header import bad_header, read_header
 from graphnet.data.sample_table import Array, SampleTable
 from graphnet.errors import DataError
 
@@ -29,12 +25,7 @@ _MEMBERS_LIMIT = 1024
 # suspicious.
 _RATIO_LIMIT = 100
 _RATIO_FREE = 64 << 20
-_HEADER_LIMIT = 1 << 16
-_MAGIC = b"\x93NUMPY"
-_DTYPE = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248])")
 _DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
-SUPPORTED = "float16, float32, float64, int8 to int64, uint8 to uint64, bool"
-"""The element types data may have, in words."""
 
 
 def read_npz(file: DataFile) -> SampleTable:
@@ -105,7 +96,7 @@ def _array(file: DataFile, archive: zipfile.ZipFile, member: zipfile.ZipInfo) ->
     name = member.filename[:-4]
     try:
         with archive.open(member) as stream:
-            header = _read_header(file, name, stream, member.file_size)
+            header = read_header(file, name, stream, member.file_size)
             # Reading to the end makes zipfile compare the checksum.
             content = stream.read()
     except DataError:
@@ -113,73 +104,11 @@ def _array(file: DataFile, archive: zipfile.ZipFile, member: zipfile.ZipInfo) ->
     except _DAMAGES as error:
         raise _damaged(file, str(error)) from error
     if len(content) != header.bytes:
-        raise _bad_header(file, name, f"it claims {header.bytes} bytes, {len(content)} are there")
+        raise bad_header(file, name, f"it claims {header.bytes} bytes, {len(content)} are there")
     if header.dtype.kind == "b" and max(content, default=0) > 1:
-        raise _bad_header(file, name, "it claims truth values, others are there")
+        raise bad_header(file, name, "it claims truth values, others are there")
     flat: Array = np.frombuffer(content, header.dtype)
     return flat.reshape(header.shape, order="F" if header.fortran else "C")
-
-
-@dataclass(frozen=True)
-class _Header:
-    dtype: np.dtype[np.generic]
-    shape: tuple[int, ...]
-    fortran: bool
-
-    @property
-    def bytes(self) -> int:
-        """Size of the array, in exact integers whatever the header claims."""
-        return math.prod(self.shape) * self.dtype.itemsize
-
-
-def _read_header(file: DataFile, name: str, stream: IO[bytes], size: int) -> _Header:
-    """Read and check an array's header; nothing of the array is read or allocated."""
-    prefix = stream.read(8)
-    if len(prefix) < 8 or prefix[:6] != _MAGIC:
-        raise _bad_header(file, name, "it does not begin like a .npy file")
-    if prefix[6:] not in (b"\x01\x00", b"\x02\x00", b"\x03\x00"):
-        raise _bad_header(file, name, f"its version {prefix[6]}.{prefix[7]} is unknown")
-    width = 2 if prefix[6] == 1 else 4
-    length = int.from_bytes(stream.read(width), "little")
-    if not 0 < length <= min(_HEADER_LIMIT, size - 8 - width):
-        raise _bad_header(file, name, f"its header claims {length} bytes")
-    text = stream.read(length).decode("utf-8" if prefix[6] == 3 else "latin-1", "replace")
-    try:
-        # Only literals are read; whatever else a hostile header holds ends here.
-        fields = ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        fields = None
-    if not isinstance(fields, dict) or set(fields) != {"descr", "fortran_order", "shape"}:
-        raise _bad_header(file, name, "it is not the description of an array")
-    header = _Header(
-        _checked_dtype(file, name, fields["descr"]),
-        _checked_shape(file, name, fields["shape"]),
-        fields["fortran_order"] is True,
-    )
-    there = size - 8 - width - length
-    if header.bytes != there:
-        raise _bad_header(file, name, f"it claims {header.bytes} bytes, {there} are there")
-    return header
-
-
-def _checked_dtype(file: DataFile, name: str, described: object) -> np.dtype[np.generic]:
-    if not isinstance(described, str) or not _DTYPE.fullmatch(described):
-        objects = isinstance(described, str) and described.lstrip("<>|=") == "O"
-        what = "Python objects; they are not loaded" if objects else "values that are not numbers"
-        raise DataError(
-            "GN313",
-            f"array {name!r} of {file.shown!r} contains {what}",
-            where=file.where,
-            help=f"convert it to one of {SUPPORTED}",
-        )
-    return np.dtype(described)
-
-
-def _checked_shape(file: DataFile, name: str, shape: object) -> tuple[int, ...]:
-    sizes = shape if isinstance(shape, tuple) else (None,)
-    if not all(type(size) is int and 0 <= size < 2**63 for size in sizes) or len(sizes) > 32:
-        raise _bad_header(file, name, f"its shape is {str(shape)[:60]}")
-    return tuple(int(size) for size in sizes)
 
 
 def _bad_member(file: DataFile, message: str) -> DataError:
@@ -188,16 +117,6 @@ def _bad_member(file: DataFile, message: str) -> DataError:
         message,
         where=file.where,
         help="write the archive with np.savez(path, x=..., y=...)",
-    )
-
-
-def _bad_header(file: DataFile, name: str, detail: str) -> DataError:
-    return DataError(
-        "GN312",
-        f"the header of array {name!r} in {file.shown!r} does not fit",
-        where=file.where,
-        help="write the file again with np.savez",
-        notes=[detail],
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from graphnet.errors import DataError, Position, listed, nearest
@@ -24,6 +25,10 @@ class SampleTable:
             so that a column nobody asked for may hold anything.
         word: What one of them is called in messages: column or array.
         place: Position of a cell by column and row (from 0), where the source has lines.
+        texts: Cells by name of refused columns, as they were written; some transforms take them.
+        guard: For arrays that are mapped, not read: raises a DataError where their file has changed.
+        first: Number of the first row in the source, for parts of a table.
+        spread: Columns that transforms have made several numbers a sample of.
     """
 
     source: str
@@ -31,6 +36,10 @@ class SampleTable:
     refused: Mapping[str, DataError] = field(default_factory=dict)
     word: str = "column"
     place: Callable[[str, int], Position] | None = None
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    guard: Callable[[], None] | None = None
+    first: int = 0
+    spread: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -67,7 +76,20 @@ class SampleTable:
         """
         if self.place is not None:
             return f"line {self.place(name, row).line} of {self.word} {name!r}"
-        return f"row {row + 1} of {self.word} {name!r}"
+        return f"row {self.first + row + 1} of {self.word} {name!r}"
+
+    def part(self, rows: slice | NDArray[np.int64], names: Iterable[str]) -> SampleTable:
+        """Return some rows of some arrays as a table; only for tables without texts.
+
+        Args:
+            rows: A slice or row numbers.
+            names: The arrays.
+        """
+        if self.guard is not None:
+            self.guard()
+        arrays = {name: self.array(name)[rows] for name in names}
+        first = rows.start or 0 if isinstance(rows, slice) else 0
+        return SampleTable(self.source, arrays, word=self.word, first=self.first + first)
 
     def error(
         self,

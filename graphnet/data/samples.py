@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from graphnet.data.casting import cast
 from graphnet.data.declaration import Declaration
+from graphnet.data.feeding import Feeding
+from graphnet.data.mapped_array import MappedArray
 from graphnet.data.matching import match_columns
+from graphnet.data.prepared import Prepared, rows_in_chunk
 from graphnet.data.sample_table import Array, SampleTable
 from graphnet.data.sources import read_source
 from graphnet.errors import DataError
 from graphnet.ir import shape_text
-from graphnet.recipe import Source
+from graphnet.recipe import SAMPLE_WEIGHT, Chosen, Source
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,16 +30,21 @@ class Samples:
     """A set of samples.
 
     Attributes:
-        inputs: Array by input name; (count, *shape) in the declared element type, finite.
+        inputs: Array by input name; (count, *shape) in the declared element type, finite. For mapped
+            files it is a `MappedArray`, which answers alike.
         targets: Array by target name; likewise.
         count: Number of samples, at least 1.
         columns: Columns or arrays each input and target was read from, so that other files are read alike.
+        classes: Names of the classes by target, where the data names them.
+        feeding: How they are drawn and changed while training.
     """
 
-    inputs: dict[str, Array]
-    targets: dict[str, Array]
+    inputs: Mapping[str, Any]
+    targets: Mapping[str, Any]
     count: int
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    feeding: Feeding = field(default_factory=Feeding)
 
     def sha256(self) -> str:
         """Return a digest of names, types, shapes and values; the same on every machine."""
@@ -43,26 +53,42 @@ class Samples:
             for name in sorted(arrays):
                 values = arrays[name]
                 digest.update(f"{role} {name!r} {values.dtype.name} {values.shape}\n".encode())
-                little = values.astype(values.dtype.newbyteorder("<"), copy=False)
-                digest.update(np.ascontiguousarray(little).data)
+                for piece in _pieces(values):
+                    little = piece.astype(piece.dtype.newbyteorder("<"), copy=False)
+                    digest.update(np.ascontiguousarray(little).data)
         return digest.hexdigest()
 
     def take(self, rows: NDArray[np.int64]) -> Samples:
-        """Return a copy of some samples.
+        """Return a copy of some samples; those of mapped files stay there.
 
         Args:
             rows: Which, in the wanted order; int64 (n,).
         """
-        return Samples(
-            {name: values[rows] for name, values in self.inputs.items()},
-            {name: values[rows] for name, values in self.targets.items()},
-            len(rows),
-            self.columns,
-        )
+        parts = [
+            {
+                name: values.take(rows) if isinstance(values, MappedArray) else values[rows]
+                for name, values in arrays.items()
+            }
+            for arrays in (self.inputs, self.targets)
+        ]
+        return replace(self, inputs=parts[0], targets=parts[1], count=len(rows))
+
+
+def _pieces(values: Any) -> Iterator[Array]:
+    if not isinstance(values, MappedArray):
+        yield values
+        return
+    size = max((16 << 20) // max(int(np.prod(values.shape[1:])) * values.dtype.itemsize, 1), 1)
+    for start in range(0, len(values), size):
+        yield values[slice(start, min(start + size, len(values)))]
 
 
 def load_samples(
-    source: Source, folder: Path, inputs: Sequence[Declaration], targets: Sequence[Declaration]
+    source: Source,
+    folder: Path,
+    inputs: Sequence[Declaration],
+    targets: Sequence[Declaration],
+    prepared: Prepared | None = None,
 ) -> Samples:
     """Read a source and map it to a network's inputs and targets.
 
@@ -71,12 +97,15 @@ def load_samples(
         folder: What a relative path is relative to: the spec's folder.
         inputs: Every input of the network.
         targets: Every target; empty where only predictions are wanted.
+        prepared: Transforms as the training set taught them.
 
     Raises:
         DataError: What is wrong with the data (GN3xx), with file, row and column.
         ResourceError: GN502 to GN505 where the file cannot be opened.
     """
-    return _assemble(read_source(source, folder), source, inputs, targets)
+    table = read_source(source, folder)
+    chosen = match_columns(table, source, inputs, targets)
+    return assemble(table, chosen, prepared or Prepared(), inputs, targets)
 
 
 def samples_from_arrays(
@@ -103,23 +132,61 @@ def samples_from_arrays(
         inputs={declared.name: declared.name for declared in inputs},
         targets={declared.name: declared.name for declared in targets},
     )
-    return _assemble(SampleTable("<arrays>", values, word="array"), by_name, inputs, targets)
+    table = SampleTable("<arrays>", values, word="array")
+    chosen = match_columns(table, by_name, inputs, targets)
+    return assemble(table, chosen, Prepared(), inputs, targets)
 
 
-def _assemble(
+def assemble(
     table: SampleTable,
-    source: Source,
+    chosen: Chosen,
+    prepared: Prepared,
     inputs: Sequence[Declaration],
     targets: Sequence[Declaration],
 ) -> Samples:
-    chosen = match_columns(table, source, inputs, targets)
-    count = _common_length(table, [column for columns in chosen.values() for column in columns])
-    return Samples(
-        {declared.name: _build(table, chosen[declared.name], declared) for declared in inputs},
-        {declared.name: _build(table, chosen[declared.name], declared) for declared in targets},
-        count,
-        chosen,
-    )
+    """Return the samples of a table, checked and cast; of a mapped one, checked and left there.
+
+    Args:
+        table: What the source holds.
+        chosen: The columns of every declaration; none for a sample weight that is 1 everywhere.
+        prepared: Fitted transforms.
+        inputs: Every input of the network.
+        targets: Every target that is wanted.
+    """
+    every = [column for columns in chosen.values() for column in columns]
+    worked = prepared.apply(table, every) if table.guard is None else table
+    count = _common_length(worked, every)
+    classes = {t.name: prepared.classes(chosen.get(t.name, ())) for t in targets}
+    array: Callable[[Declaration], Any] = partial(_build, worked, chosen, count=count)
+    if table.guard is not None:
+        array = _Mapped(table, chosen, prepared, count).array
+    arrays = [{declared.name: array(declared) for declared in group} for group in (inputs, targets)]
+    named = {name: names for name, names in classes.items() if names}
+    return Samples(arrays[0], arrays[1], count, chosen, named)
+
+
+@dataclass(frozen=True)
+class _Mapped:
+    """Builds samples of a mapped table when they are asked for."""
+
+    table: SampleTable
+    chosen: Chosen
+    prepared: Prepared
+    count: int
+
+    def array(self, declared: Declaration) -> MappedArray:
+        """Return an input or target, once all of it has been looked at in pieces."""
+        columns = self.chosen.get(declared.name, ())
+
+        def build(rows: slice | NDArray[np.int64]) -> Array:
+            part = self.prepared.apply(self.table.part(rows, columns), columns)
+            size = len(range(*rows.indices(self.count))) if isinstance(rows, slice) else len(rows)
+            return _build(part, self.chosen, declared, size)
+
+        size = min((rows_in_chunk(self.table.array(name)) for name in columns), default=self.count)
+        for start in range(0, self.count, size):
+            build(slice(start, min(start + size, self.count)))
+        return MappedArray(declared, self.count, build)
 
 
 def _common_length(table: SampleTable, columns: Sequence[str]) -> int:
@@ -141,18 +208,25 @@ def _common_length(table: SampleTable, columns: Sequence[str]) -> int:
     return lengths[first]
 
 
-def _build(table: SampleTable, columns: tuple[str, ...], declared: Declaration) -> Array:
+def _build(table: SampleTable, chosen: Chosen, declared: Declaration, count: int) -> Array:
     """Return one input or target: (samples, *shape), C-contiguous, in the declared element type."""
+    columns = chosen.get(declared.name, ())
+    if not columns and declared.name == SAMPLE_WEIGHT:
+        return np.ones((count, *declared.shape), declared.dtype)
     if len(columns) == 1:
         _check_shape(table, columns[0], table.array(columns[0]).shape[1:], declared)
         values = cast(table, columns[0], declared)
         return np.ascontiguousarray(values).reshape(len(values), *declared.shape)
     for column in columns:
-        _check_shape(table, column, table.array(column).shape[1:], None)
-    if len(columns) != declared.size:
-        raise _misfit(table, f"{len(columns)} {table.word}s", declared)
-    parts = [cast(table, column, declared).reshape(-1) for column in columns]
-    return np.stack(parts, axis=1).reshape(len(parts[0]), *declared.shape)
+        # What a transform has spread over several numbers has no cells of its own any more.
+        spread = column in table.spread
+        _check_shape(table, column, () if spread else table.array(column).shape[1:], None)
+    found = sum(table.array(column)[:1].size for column in columns)
+    if found != declared.size:
+        wide = "" if found == len(columns) else f", {found} numbers"
+        raise _misfit(table, f"{len(columns)} {table.word}s{wide}", declared)
+    parts = [cast(table, column, declared).reshape(count, -1) for column in columns]
+    return np.concatenate(parts, axis=1).reshape(count, *declared.shape)
 
 
 def _check_shape(

@@ -1,70 +1,132 @@
-"""Cutting a validation set from the training set."""
+"""Cutting a part from the training set: at random, by classes, by groups, by an order, in folds."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphnet.data.samples import Samples
-from graphnet.errors import DataError, listed, nearest
+from graphnet.data.sample_table import Array
+from graphnet.errors import DataError
+from graphnet.recipe import Split
 
 Rows = NDArray[np.int64]
+Parts = tuple[Rows, Rows]
 _STREAM = zlib.crc32(b"split")
 
 
-def split(
-    samples: Samples, fraction: float, stratify: str | None = None, seed: int = 0
-) -> tuple[Samples, Samples]:
-    """Divide samples at random; the same arguments always give the same parts.
+def split_rows(count: int, cut: Split, values: Callable[[str], Array]) -> Parts:
+    """Divide samples; the same arguments always give the same parts.
 
-    Both parts keep the order of the samples. The validation part has `fraction` of them, rounded,
-    but at least one and not all.
+    Both parts keep the order of the samples. By a fraction, the part that is cut has that share of
+    them, rounded, but at least one and not all; with groups, as many whole groups as come nearest.
 
     Args:
-        samples: What is divided.
-        fraction: Share of the validation part, between 0 and 1.
-        stratify: Target whose classes keep their proportions in both parts, or None.
-        seed: Seed of the random stream.
+        count: How many samples there are.
+        cut: How they are divided.
+        values: Returns a target or column by name, one value a sample; numbers or texts.
 
     Returns:
-        The training and the validation part.
+        Row numbers of what is left and of what is cut, both rising.
 
     Raises:
-        DataError: GN325 when there is only one sample, GN326 when `stratify` names no target of
-            class indices.
+        DataError: GN325 when there are too few samples, GN326 when a name does not serve.
     """
-    if samples.count < 2:
-        raise DataError("GN325", "one sample cannot be split into training and validation")
-    size = min(max(round(fraction * samples.count), 1), samples.count - 1)
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, _STREAM])))
-    groups = [np.arange(samples.count)] if stratify is None else _classes(samples, stratify)
-    shares = _shares([len(group) for group in groups], size)
-    taken = [rng.permutation(group)[:share] for group, share in zip(groups, shares, strict=True)]
-    chosen = np.zeros(samples.count, np.bool_)
-    chosen[np.concatenate(taken)] = True
-    return samples.take(np.flatnonzero(~chosen)), samples.take(np.flatnonzero(chosen))
-
-
-def _classes(samples: Samples, name: str) -> list[Rows]:
-    """Return the rows of each class of a target, in the order of the classes."""
-    if name not in samples.targets:
+    least = cut.folds or 2
+    if count < least + (1 if cut.folds and cut.order else 0):
+        what = "one sample" if count == 1 else f"{count} samples"
         raise DataError(
-            "GN326",
-            f"cannot stratify by {name!r}: no such target",
-            help=nearest(name, samples.targets),
-            notes=[f"targets: {listed(samples.targets)}"],
+            "GN325",
+            f"{what} cannot be split into {f'{least} folds' if cut.folds else 'two parts'}",
         )
-    labels = samples.targets[name].reshape(samples.count, -1)
-    if labels.shape[1] != 1 or not np.array_equal(labels, np.trunc(labels)):
+    if cut.order is not None:
+        return _by_order(count, cut, values(cut.order))
+    if cut.group is not None:
+        return _by_group(count, cut, values(cut.group))
+    labels = np.zeros(count) if cut.stratify is None else _classes(cut.stratify, values)
+    groups = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    rng = _random(cut)
+    if cut.folds is not None:
+        dealt = np.concatenate([rng.permutation(group) for group in groups])
+        return _parts(count, dealt[np.arange(count) % cut.folds == cut.fold])
+    shares = _shares([len(group) for group in groups], _size(count, cut))
+    taken = [rng.permutation(group)[:share] for group, share in zip(groups, shares, strict=True)]
+    return _parts(count, np.concatenate(taken))
+
+
+def _random(cut: Split) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([cut.seed, _STREAM])))
+
+
+def _size(count: int, cut: Split) -> int:
+    return min(max(round((cut.fraction or 0.0) * count), 1), count - 1)
+
+
+def _parts(count: int, cut: Rows) -> Parts:
+    chosen = np.zeros(count, np.bool_)
+    chosen[cut] = True
+    return np.flatnonzero(~chosen), np.flatnonzero(chosen)
+
+
+def _by_order(count: int, cut: Split, keys: Array) -> Parts:
+    """Cut what comes last; fold k is tested after training on all before it."""
+    order = np.argsort(_flat(str(cut.order), keys), kind="stable")
+    if cut.folds is None:
+        return _parts(count, order[count - _size(count, cut) :])
+    size = count // (cut.folds + 1)
+    end = count - (cut.folds - 1 - cut.fold) * size
+    return np.sort(order[: end - size]), np.sort(order[end - size : end])
+
+
+def _by_group(count: int, cut: Split, keys: Array) -> Parts:
+    """Cut whole groups: a share of the samples as near as may be, or the groups of a fold."""
+    _, group_of = np.unique(_flat(str(cut.group), keys), return_inverse=True)
+    sizes = np.bincount(group_of)
+    if len(sizes) < (cut.folds or 2):
+        raise DataError(
+            "GN325",
+            f"{len(sizes)} groups cannot be split into {cut.folds or 2} parts",
+            help="name a column with more different values",
+        )
+    order = _random(cut).permutation(len(sizes))
+    if cut.folds is not None:
+        chosen = _dealt(sizes, order, cut.folds) == cut.fold
+        return _parts(count, np.flatnonzero(chosen[group_of]))
+    reached = np.cumsum(sizes[order])[:-1]
+    taken = int(np.abs(reached - _size(count, cut)).argmin()) + 1
+    return _parts(count, np.flatnonzero(np.isin(group_of, order[:taken])))
+
+
+def _dealt(sizes: Rows, order: Rows, folds: int) -> Rows:
+    """Return the fold of each group: the largest first, each into the fold that has least."""
+    fold_of = np.empty(len(sizes), np.int64)
+    filled = np.zeros(folds, np.int64)
+    for group in order[np.argsort(-sizes[order], kind="stable")]:
+        fold_of[group] = filled.argmin()
+        filled[fold_of[group]] += sizes[group]
+    return fold_of
+
+
+def _flat(name: str, values: Array) -> Array:
+    """Return one value a sample, comparable with the others."""
+    flat = values.reshape(len(values), -1)
+    if flat.shape[1] != 1:
+        raise DataError("GN326", f"cannot split by {name!r}: it has several values a sample")
+    column = flat[:, 0]
+    return column.astype(str) if column.dtype.kind == "O" else column
+
+
+def _classes(name: str, values: Callable[[str], Array]) -> Array:
+    labels = _flat(name, values(name))
+    if labels.dtype.kind == "f" and not np.array_equal(labels, np.trunc(labels)):
         raise DataError(
             "GN326",
             f"cannot stratify by {name!r}: its values are not classes",
             help="leave `stratify` out, or name a target with one whole number per sample",
         )
-    flat = labels[:, 0]
-    return [np.flatnonzero(flat == label) for label in np.unique(flat)]
+    return labels
 
 
 def _shares(sizes: list[int], total: int) -> list[int]:

@@ -27,6 +27,7 @@ from graphnet.spec.validate_optimizer import (
     read_optimizer_section,
     read_scheduler_section,
 )
+from graphnet.spec.validate_sources import check_sources
 from graphnet.spec.validate_tensors import read_tensors
 from graphnet.spec.variables import Values, read_variables, substitute
 
@@ -220,6 +221,9 @@ class _Validation:
             missing = {"inputs", "targets"} if wanting else {"inputs"}
             known = {key: own for key, own in names.items() if own or key not in missing}
             found.data = read_data(data, known, problems, found.positions)
+            whole = all(len(getattr(found, key)) == len(own) for key, own in names.items())
+            if found.data is not None and whole and (found.targets or root.get("loss") is None):
+                check_sources(found.data, found.inputs, found.targets, problems, found.positions)
         found.training = read_training(root.get("training"), problems, found.positions)
         unknown = not _is_empty(root.get("metrics")) and not found.metrics
         if found.training is not None and not unknown:

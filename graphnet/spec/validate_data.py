@@ -37,7 +37,7 @@ def read_data(
         samples = mapping.items.get(part)
         if isinstance(samples, MapNode):
             _check_names(samples, part, names, problems)
-            if "fraction" not in samples.items:
+            if not {"fraction", "folds"} & set(samples.items):
                 _check_origin(samples, part, problems)
     return data
 

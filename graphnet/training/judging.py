@@ -11,9 +11,7 @@ from graphnet.ir import TensorType
 from graphnet.losses import LOSSES, Loss
 from graphnet.metrics import METRICS, Decision, Metric
 from graphnet.program import Judgement, Program
-
-SAMPLE_WEIGHT = "sample_weight"
-"""Name of the target that says how much each sample counts, where the loss names none."""
+from graphnet.recipe import SAMPLE_WEIGHT
 
 
 @dataclass(frozen=True)

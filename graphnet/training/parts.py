@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from graphnet.data import Samples, load_samples, split
+from graphnet.data import Prepared, Samples, load_samples, load_sets
 from graphnet.errors import UsageError
 from graphnet.program import Program
-from graphnet.recipe import Data, Source, Split
+from graphnet.recipe import Data, Source
 from graphnet.training.evaluation import declarations
 
 
@@ -21,11 +21,13 @@ class Parts:
         train: What is trained on.
         validation: What is watched while training, or None.
         test: What the finished network is judged on, or None.
+        prepared: The transforms they went through.
     """
 
     train: Samples
     validation: Samples | None = None
     test: Samples | None = None
+    prepared: Prepared = field(default_factory=Prepared)
 
     def present(self) -> dict[str, Samples]:
         """Return the sets there are, by name."""
@@ -40,12 +42,13 @@ class Parts:
         return digest.hexdigest()
 
 
-def load_parts(program: Program, folder: Path) -> Parts:
+def load_parts(program: Program, folder: Path, prepared: Prepared | None = None) -> Parts:
     """Load everything that a Program's data section names.
 
     Args:
         program: Its spec and ports.
         folder: What relative paths are relative to.
+        prepared: Transforms as a saved run learned them; without, they learn from the training part.
 
     Raises:
         UsageError: When the spec names no data.
@@ -58,23 +61,18 @@ def load_parts(program: Program, folder: Path) -> Parts:
             f"{program.name!r} names no data to train on",
             help="add a data section to the spec",
         )
-    data = Data.from_plain(plain)
-    train = load_part(program, data.train, folder)
-    validation = None
-    if isinstance(data.validation, Split):
-        cut = data.validation
-        train, validation = split(train, cut.fraction, cut.stratify, cut.seed)
-    elif data.validation is not None:
-        validation = load_part(program, data.validation, folder)
-    test = None if data.test is None else load_part(program, data.test, folder)
-    return Parts(train, validation, test)
+    inputs, targets = declarations(program.inputs), declarations(program.targets)
+    sets = load_sets(Data.from_plain(plain), folder, inputs, targets, prepared)
+    return Parts(sets.train, sets.validation, sets.test, sets.prepared)
 
 
-def load_part(program: Program, source: Source, folder: Path) -> Samples:
+def load_part(
+    program: Program, source: Source, folder: Path, prepared: Prepared | None = None
+) -> Samples:
     """Load one source for a Program.
 
     Raises:
         DataError: What is wrong with the data.
     """
     inputs, targets = declarations(program.inputs), declarations(program.targets)
-    return load_samples(source, folder, inputs, targets)
+    return load_samples(source, folder, inputs, targets, prepared)

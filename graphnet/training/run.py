@@ -11,7 +11,7 @@ import numpy as np
 from graphnet.backend import NumpyExecutable
 from graphnet.errors import GraphNetError, NumericError, UsageError
 from graphnet.program import Program, program_bytes, relative, write_origin
-from graphnet.recipe import Training
+from graphnet.recipe import PARTS, Training
 from graphnet.training.callbacks import CallbackLike, Callbacks
 from graphnet.training.checkpoint import load
 from graphnet.training.checkpoint_folder import Found
@@ -191,6 +191,7 @@ class Run:
             "data": self.data_sha256,
             "spec_sha256": self.program.spec_sha256,
             "columns": {name: list(read) for name, read in self.parts.train.columns.items()},
+            "transforms": self.parts.prepared.plain(),
             "versions": versions(),
         }
 
@@ -203,12 +204,16 @@ class Run:
     def _moved_spec(self) -> dict[str, Any]:
         """Return the resolved spec with its data paths as seen from the run's directory."""
         spec = dict(self.program.spec)
-        data = {part: source and dict(source) for part, source in (spec.get("data") or {}).items()}
-        for source in data.values():
-            if source and source.get("path"):
-                path = relative(self.folder / source["path"], self.directory.path)
-                source["path"] = path.as_posix()
+        data = dict(spec.get("data") or {})
+        for part in PARTS:
+            if (data.get(part) or {}).get("path"):
+                data[part] = {**data[part], "path": self._moved(data[part]["path"])}
         return {**spec, "data": data} if data else spec
+
+    def _moved(self, path: str | Mapping[str, str]) -> Any:
+        if isinstance(path, str):
+            return relative(self.folder / path, self.directory.path).as_posix()
+        return {name: self._moved(one) for name, one in path.items()}
 
     def _end(self, interrupt: Interrupt, error: GraphNetError | None) -> Summary:
         """Save, judge the result on every part, and write the summary."""

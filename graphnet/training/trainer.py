@@ -59,7 +59,9 @@ class Trainer:
         self._training = training
         size = min(training.batch_size, executable.program.batch_size)
         seed = executable.program.seed
-        self._batches = Batches(parts.train, size, training.shuffle, training.drop_last, seed)
+        self._batches = Batches(
+            parts.train, size, training.shuffle, training.drop_last, seed, training=True
+        )
         self.rates = Rates(executable.program, len(self._batches))
         metrics = metrics_of(executable.program)
         self._validation = (

@@ -89,7 +89,7 @@ def test_broken_tables_point_at_the_place(
 @pytest.mark.parametrize(
     ("cell", "words"),
     [
-        ("cat", "class names have to be written as whole numbers"),
+        ("cat", "inputs take words by a transform"),
         ("", "an empty cell in column 'y'"),
         ('"1,5"', "decimals take a point: 1.5"),
         ("NaN", "not a finite number"),

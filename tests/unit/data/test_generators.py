@@ -17,21 +17,37 @@ DATA = Path(__file__).resolve().parents[3] / "data"
 
 
 def test_table_has_every_name_a_spec_accepts() -> None:
-    assert tuple(GENERATORS) == recipe.GENERATORS
+    assert list(GENERATORS) == list(recipe.GENERATORS)
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_columns_are_what_the_recipe_says(name: str) -> None:
+    known = recipe.GENERATORS[name]
+    changed = {option: default + 1 for option, default in known.options.items()}
+    for options in ({}, changed):
+        made = GENERATORS[name](5, 0.0, 0, **options)
+        assert {column: made[column].shape[1:] for column in made} == known.columns(options)
+        assert {len(values) for values in made.values()} == {5}
+    source = Source(generator=name, samples=4, **changed)
+    assert read_source(source, Path()).names == tuple(known.columns(changed))
 
 
 @pytest.mark.parametrize("name", GENERATORS)
 def test_pure_function_of_its_arguments(name: str) -> None:
     make = GENERATORS[name]
     first, again, other = make(60, 0.1, 3), make(60, 0.1, 3), make(60, 0.1, 4)
-    assert list(first) == ["x", "y", "label"]
     for column in first:
         assert np.array_equal(first[column], again[column])
-    assert not np.array_equal(first["x"], other["x"])
-    assert [first[column].dtype.name for column in first] == ["float64", "float64", "int64"]
+    given = next(iter(first))
+    assert not np.array_equal(first[given], other[given])
+    whole = {"label", "input", "target"}
+    for column, values in first.items():
+        assert values.dtype.name == ("int64" if column in whole else "float64")
 
 
-@pytest.mark.parametrize("name", GENERATORS)
+@pytest.mark.parametrize(
+    "name", [n for n, g in recipe.GENERATORS.items() if "label" in g.columns({})]
+)
 @pytest.mark.parametrize("samples", [1, 2, 7, 300])
 def test_classes_are_balanced(name: str, samples: int) -> None:
     counts = np.bincount(GENERATORS[name](samples, 0.0, 5)["label"])
@@ -83,6 +99,51 @@ def test_geometry_without_noise() -> None:
     np.testing.assert_allclose(np.hypot(moons["x"] - middle[0], moons["y"] - middle[1]), 1.0)
     assert (moons["y"][upper] >= 0).all()
     assert (moons["y"][~upper] <= 0.5).all()
+
+
+def test_spirals_wind_apart() -> None:
+    points = GENERATORS["spirals"](300, 0.0, 1, classes=3)
+    radius = np.hypot(points["x"], points["y"])
+    turned = np.arctan2(points["y"], points["x"]) - 3 * np.pi * radius
+    arm = np.round(turned / (2 * np.pi / 3)).astype(int) % 3
+    assert np.array_equal(arm, points["label"])
+    assert 0.1 <= radius.min() <= radius.max() < 1
+
+
+def test_lines_without_noise() -> None:
+    wave = GENERATORS["sine"](100, 0.0, 1)
+    np.testing.assert_allclose(wave["y"], np.sin(wave["x"]))
+    assert -2 * np.pi <= wave["x"].min() < -5 < 5 < wave["x"].max() < 2 * np.pi
+    data = GENERATORS["regression"](50, 0.0, 1, features=4)
+    columns = np.column_stack([data["x"], np.ones(50)])
+    fit, *_ = np.linalg.lstsq(columns, data["y"], rcond=None)
+    np.testing.assert_allclose(columns @ fit, data["y"], rtol=1e-10)
+    assert np.abs(fit).min() > 0
+
+
+def test_sequences() -> None:
+    same = GENERATORS["copy"](200, 0.0, 1, length=5, symbols=3)
+    assert np.array_equal(same["input"], same["target"])
+    assert sorted(set(same["input"].ravel())) == [0, 1, 2]
+    turned = GENERATORS["reverse"](200, 0.0, 1, length=5, symbols=3)
+    assert np.array_equal(turned["input"][:, ::-1], turned["target"])
+    noisy = GENERATORS["copy"](2000, 0.25, 1, length=5, symbols=3)
+    assert np.mean(noisy["input"] != noisy["target"]) == pytest.approx(0.25, abs=0.02)
+    assert sorted(set(noisy["target"].ravel())) == [0, 1, 2]
+
+
+def test_bars_lie_or_stand() -> None:
+    made = GENERATORS["bars"](100, 0.0, 1, size=5)
+    image, label = made["image"][:, 0], made["label"]
+    lies, stands = (image.sum(axis=2) == 5).any(axis=1), (image.sum(axis=1) == 5).any(axis=1)
+    assert np.array_equal(lies, label == 0)
+    assert np.array_equal(stands, label == 1)
+    assert (image.sum(axis=(1, 2)) == 5).all()
+
+
+def test_only_single_columns_are_written_as_csv(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        main(["bars", "-o", str(tmp_path / "bars.csv")])
 
 
 def test_noise_scatters() -> None:

@@ -112,7 +112,9 @@ scheduler: {type: MultiStepLR, milestones: [1, 2], interval: step}
 data:
   train: {path: a.csv, inputs: {x: [a, b], i: c}, targets: {t: d}}
   validation: {fraction: 0.5, stratify: c}
-  test: {generator: curve}
+  test: {generator: bars, size: 4, inputs: {x: [label, label], i: label}, targets: {t: label, c: label}}
+  transforms: [min_max, {type: impute, strategy: median, columns: "a*"}]
+  sampler: balanced
 training: {epochs: 2, early_stopping: {metric: f1}, stop: , checkpoint: {keep: 1}}
 """
 SMALL = "graphnet: 1\ninputs: {x: {shape: [2]}}\nlayers: {a: Tanh}\n"
@@ -160,7 +162,7 @@ def test_what_validation_allows_is_allowed(text: str) -> None:
         ("lr: 1e-3", "lr: -1"),
         ("scale: 0.5", "scale: big"),
         ("fraction: 0.5", "fraction: 2"),
-        ("generator: curve", "generator: curves"),
+        ("generator: bars", "generator: barz"),
         ("epochs: 2", "epochs: 2.5"),
         ("keep: 1", "kept: 1"),
         ("metrics: [accuracy,", "metrics: [acuracy,"),

@@ -9,7 +9,7 @@ import pytest
 from graphnet.errors import GraphNetError, InternalError
 from graphnet.losses import LOSSES
 from graphnet.optimizers import OPTIMIZERS
-from graphnet.recipe import Source, Split, Training
+from graphnet.recipe import Data, Source, Split, Training
 from graphnet.schedulers import SCHEDULERS
 from graphnet.spec import Spec, load_spec, read_spec_text, to_yaml
 
@@ -158,17 +158,70 @@ def test_scheduler() -> None:
 def test_data() -> None:
     spec = read(
         "data:\n"
-        "  train: {generator: moons, samples: 50, inputs: {x: [a, b, c, d]}, targets: {t: e}}\n"
+        "  train: {generator: regression, features: 4, samples: 50, inputs: {x: x}}\n"
         "  validation: {fraction: 0.25, stratify: t}\n"
         "  test: {path: a.npz}\n"
     )
     assert spec.data is not None
     assert spec.data.train == Source(
-        generator="moons", samples=50, inputs={"x": ("a", "b", "c", "d")}, targets={"t": "e"}
+        generator="regression", features=4, samples=50, inputs={"x": "x"}
     )
     assert spec.data.validation == Split(fraction=0.25, stratify="t")
     assert spec.data.test == Source(path="a.npz")
-    assert spec.plain["data"]["train"]["inputs"] == {"x": ["a", "b", "c", "d"]}
+    assert spec.plain["data"]["train"]["inputs"] == {"x": "x"}
+
+
+def test_what_becomes_of_data() -> None:
+    spec = read(
+        "data:\n"
+        "  train: {path: {x: a.npy, t: b.npy}, mapped: true, targets: {t: t}}\n"
+        "  test: {folds: 5, fold: 2, group: who}\n"
+        "  transforms: [{type: standardize, inputs: x}, {type: one_hot, columns: [a, b*]}]\n"
+        "  sampler: {type: weighted, weights: w}\n"
+        "  augment: [{type: noise, std: 0.1}]\n"
+        "  prefetch: 2\n"
+    )
+    assert spec.data is not None
+    assert spec.data.train.path == {"x": "a.npy", "t": "b.npy"}
+    assert spec.data.test == Split(folds=5, fold=2, group="who")
+    assert [step.name() for step in spec.data.transforms] == ["standardize", "one_hot"]
+    assert spec.data.transforms[1].columns == ("a", "b*")
+    assert spec.plain["data"]["sampler"] == {"type": "weighted", "weights": "w"}
+    assert Data.from_plain(spec.plain["data"]) == spec.data
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "words"),
+    [
+        ("train: {generator: moons}", "GN318", "it makes x, y, label"),
+        (
+            "train: {generator: moons, inputs: {x: [x, z]}, targets: {t: label}}",
+            "GN317",
+            "columns: x, y, label",
+        ),
+        (
+            "train: {generator: moons, inputs: {x: [x, y]}, targets: {t: label}}",
+            "GN319",
+            "takes 4 numbers a sample",
+        ),
+        ("train: {generator: bars, classes: 3}", "GN125", "generator bars has no 'classes'"),
+        ("train: {path: a, transforms: []}", "GN104", "not a key of data.train"),
+        ("train: {path: a}, transforms: [{type: scale, inputs: y}]", "GN116", "unknown input 'y'"),
+        ("train: {path: a}, transforms: [standardise]", "GN107", "did you mean 'standardize'?"),
+        ("train: {path: a}, transforms: [{type: clip, low: 2, high: 1}]", "GN125", "above 'high'"),
+        ("train: {path: a}, transforms: {type: scale}", "GN106", "expected a list"),
+        ("train: {path: a}, sampler: {type: balanced, target: u}", "GN116", "unknown target 'u'"),
+        ("train: {path: a}, augment: [{type: flip, input: y}]", "GN116", "unknown input 'y'"),
+        ("train: {path: a, weights: w}", "GN121", "needs a target 'sample_weight'"),
+        ("train: {path: a}, class_weight: balanced", "GN121", "add sample_weight: {shape: []}"),
+        ("train: {path: a}, validation: {folds: 2, fold: 2}", "GN125", "the last of 2 is 1"),
+    ],
+)
+def test_data_that_cannot_be_right(data: str, code: str, words: str) -> None:
+    with pytest.raises(GraphNetError) as caught:
+        read_spec_text(f"{HEAD}data: {{{data}}}\n")
+    assert caught.value.code == code
+    assert words in str(caught.value)
 
 
 def test_validation_may_be_a_source() -> None:
