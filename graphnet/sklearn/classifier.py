@@ -52,8 +52,8 @@ class GraphNetClassifier(ClassifierMixin, GraphNetEstimator):  # type: ignore[mi
         loss_curve_: Loss of every epoch.
         validation_curve_: That of the part kept back, with early_stopping.
 
-    A sample's loss is weighted by `w_i n / sum(w)`. Where all samples fit one batch, a whole weight equals so
-    many repetitions of the sample.
+    The loss of a batch is the weighted mean `sum w l / sum w`. Where all samples fit one batch, a whole
+    weight equals so many repetitions of the sample.
 
     Example:
         >>> X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]

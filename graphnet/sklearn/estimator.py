@@ -102,12 +102,12 @@ class GraphNetEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         self.network_  # noqa: B018 - built now, so that predicting changes nothing
 
     def _fitted(self, plain: Plain, parts: list[tuple[Array, ...]], is_weighted: bool) -> Network:
-        spec, power = weighted(plain) if is_weighted else (plain, 0.0)
+        spec = weighted(plain) if is_weighted else plain
         size = min(plain["training"]["batch_size"], len(parts[0][0]))
         program = compile_spec(spec, batch_size=size)
         self._refuse_misfit(program)
         network = Network(program)
-        fed = [_fed(plain, part, power) for part in parts]
+        fed = [_fed(plain, part) for part in parts]
         stopping = {"patience": self.patience} if self.early_stopping else None
         try:
             history = network.fit(
@@ -210,16 +210,16 @@ def _as_target(y: Array, plain: Mapping[str, Any]) -> Array:
     return y.reshape(len(y), *shape).astype(declared["dtype"], copy=False)
 
 
-def _fed(plain: Mapping[str, Any], part: tuple[Array, ...], power: float) -> tuple[Plain, Plain]:
-    """Return inputs and targets by name; where there are weights, scaled to a mean of 1."""
+def _fed(plain: Mapping[str, Any], part: tuple[Array, ...]) -> tuple[Plain, Plain]:
+    """Return inputs and targets by name.
+
+    Raises:
+        UsageError: When no sample counts (GN753).
+    """
     X, y, *weights = part
     (x_name,), (y_name,) = plain["inputs"], plain["targets"]
     if not weights:
         return {x_name: X}, {y_name: y}
-    total = weights[0].sum()
-    if total <= 0:
+    if not weights[0].any():
         raise UsageError("GN753", "all samples have the weight 0", help="give some of them more")
-    scale = (weights[0] * (len(weights[0]) / total)) ** (power or 1.0)
-    if power:
-        y = (y * scale.reshape(-1, *[1] * (y.ndim - 1))).astype(y.dtype, copy=False)
-    return {x_name: X, WEIGHT: scale.reshape(-1, 1)}, {y_name: y}
+    return {x_name: X}, {y_name: y, WEIGHT: weights[0]}

@@ -12,7 +12,7 @@ from graphnet.spec import load_spec
 Plain = dict[str, Any]
 
 INPUT, TARGET, WEIGHT = "X", "y", "sample_weight"
-SCORES, WEIGHTED = "scores", "weighted"
+SCORES = "scores"
 
 DEFAULTS: Plain = {
     "optimizer": {"type": "Adam", "lr": 0.01},
@@ -82,8 +82,9 @@ def resolved(source: str | Path | Mapping[str, Any], changes: Mapping[str, Any])
     plain: Plain = {
         key: value for key, value in spec.plain.items() if key not in ("data", "metrics")
     }
-    term = spec.losses[0]
-    plain["loss"] = {"type": term.loss.name(), **term.loss.plain()}
+    loss = plain["loss"]
+    named = not isinstance(loss.get("type"), str)
+    plain["loss"] = next(iter(loss.values())) if named else loss
     return plain
 
 
@@ -93,43 +94,10 @@ def loss_of(plain: Mapping[str, Any]) -> str:
     return kind
 
 
-def weighted(plain: Mapping[str, Any]) -> tuple[Plain, float]:
-    """Return the spec with a weight per sample as a second input.
-
-    A weight `w` scales a sample's loss by scaling what the loss compares: `w CE(x, t)` is the negative
-    log-likelihood of `w log_softmax(x)`, `w |x - t|` is `|w x - w t|`, and `w (x - t)^2` is
-    `(v x - v t)^2` with `v = sqrt(w)`.
-
-    Args:
-        plain: A spec of `resolved`.
-
-    Returns:
-        The spec, and the power of the weights that its second input (and, for distances, the target)
-        is to be given; 0 where the target stays as it is and the input takes the weights themselves.
-
-    Raises:
-        UsageError: When its loss cannot be weighted so (GN751).
-    """
-    kind, output = loss_of(plain), plain["outputs"][0]
-    layers = dict(plain["layers"])
-    if kind == "CrossEntropyLoss":
-        layers[f"{WEIGHTED}_log"] = {"type": "LogSoftmax", "inputs": output}
-        output, kind, power = f"{WEIGHTED}_log", "NLLLoss", 0.0
-    elif kind in ("NLLLoss", "L1Loss", "MSELoss"):
-        power = {"NLLLoss": 0.0, "L1Loss": 1.0, "MSELoss": 0.5}[kind]
-    else:
-        raise UsageError(
-            "GN751",
-            f"samples cannot be weighted for {kind}",
-            help="use CrossEntropyLoss, NLLLoss, MSELoss or L1Loss, or train without weights",
-        )
-    inputs = [output, WEIGHT]
-    layers[WEIGHTED] = {"type": "Mul", "inputs": inputs, "broadcast": True}
-    loss = {**plain["loss"], "type": kind, "input": WEIGHTED}
-    # Weights stretch over all else a sample's output has.
+def weighted(plain: Mapping[str, Any]) -> Plain:
+    """Return a spec of `resolved` whose loss counts every sample by the target `sample_weight`."""
     return {
         **plain,
-        "inputs": {**plain["inputs"], WEIGHT: {"shape": [1]}},
-        "layers": layers,
-        "loss": loss,
-    }, power
+        "targets": {**plain["targets"], WEIGHT: {"shape": []}},
+        "loss": {**plain["loss"], "sample_weight": WEIGHT},
+    }

@@ -38,9 +38,9 @@ class GraphNetRegressor(RegressorMixin, GraphNetEstimator):  # type: ignore[misc
         loss_curve_: Loss of every epoch.
         validation_curve_: That of the part kept back, with early_stopping.
 
-    A sample's loss is weighted by `w_i n / sum(w)`. Where all samples fit one batch, a whole weight equals so
-    many repetitions of the sample. Targets are learned as they are: scale them where they are far from 1,
-    as by sklearn.compose.TransformedTargetRegressor.
+    The loss of a batch is the weighted mean `sum w l / sum w`. Where all samples fit one batch, a whole
+    weight equals so many repetitions of the sample. Targets are learned as they are: scale them
+    where they are far from 1, as by sklearn.compose.TransformedTargetRegressor.
 
     Example:
         >>> X = [[0.0], [0.5], [1.0], [1.5]]

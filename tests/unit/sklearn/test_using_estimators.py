@@ -142,8 +142,11 @@ def test_a_spec_of_one_logit_decides_between_two_labels() -> None:
     logits = model.network_.predict(data[:, :2].astype(np.float32)).reshape(-1)
     assert_allclose(chances[:, 1], 1 / (1 + np.exp(-logits)), rtol=1e-5)
     assert_array_equal(model.decision_function(data[:, :2]) > 0, chances[:, 1] > 0.5)
-    with pytest.raises(ValueError, match=r"samples cannot be weighted for BCEWithLogitsLoss"):
-        model.fit(data[:, :2], names, np.ones(len(names)))
+    weights = np.arange(len(names)) % 3
+    model.set_params(batch_size=2000, overrides={"dtype": "float64"}, random_state=0)
+    weighted = clone(model).fit(data[:, :2], names, weights)
+    repeated = clone(model).fit(data[:, :2].repeat(weights, axis=0), names.repeat(weights))
+    assert_allclose(weighted.loss_curve_, repeated.loss_curve_, rtol=1e-9)
 
 
 def test_a_spec_of_one_probability_gives_that_probability(moons: tuple[Any, Any]) -> None:
