@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from graphnet.declare import Integer, setting
-from graphnet.ir import TensorType, shape_text
+from graphnet.ir import Attribute, TensorType, shape_text
 from graphnet.layers.layer import Layer, LayerError
 from graphnet.ops import Emitter, Value
 
@@ -24,14 +25,16 @@ def needs_floats(inputs: Sequence[TensorType]) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Elementwise(Layer):
-    """Base of activations that are one op: `y` has the shape of `x`."""
-
-    op: ClassVar[str]
+class Pointwise(Layer):
+    """Base of functions of each element: `y` has the shape of `x`."""
 
     def check(self, inputs: Sequence[TensorType]) -> None:
         """Refuse whole numbers."""
         needs_floats(inputs)
+
+    @abstractmethod
+    def of(self, e: Emitter, x: Value) -> Value:
+        """Emit the function."""
 
     def emit(
         self,
@@ -41,8 +44,23 @@ class Elementwise(Layer):
         *,
         training: bool,
     ) -> Value:
+        """Emit the function of the only input."""
+        return self.of(e, inputs[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elementwise(Pointwise):
+    """Base of functions of each element that are one op."""
+
+    op: ClassVar[str]
+
+    def options(self) -> dict[str, Attribute]:
+        """Return the op's attributes."""
+        return {}
+
+    def of(self, e: Emitter, x: Value) -> Value:
         """Emit the op."""
-        return e.emit(self.op, inputs[0])
+        return e.emit(self.op, x, into=None, accumulates=(), **self.options())
 
 
 class Tanh(Elementwise):
@@ -112,6 +130,45 @@ class Softmax(AlongDim):
     """Softmax, `y = exp(x) / sum exp(x)` along `dim`, any shape."""
 
     op = "softmax"
+
+
+class Softmin(AlongDim):
+    """Softmax of the negative, `y = exp(-x) / sum exp(-x)` along `dim`, any shape."""
+
+    op = "softmax"
+
+    def emit(
+        self,
+        e: Emitter,
+        inputs: Sequence[Value],
+        parameters: Mapping[str, Value],
+        *,
+        training: bool,
+    ) -> Value:
+        """Emit the negative and its softmax."""
+        turned = [e.emit("scale", inputs[0], factor=-1.0)]
+        return super().emit(e, turned, parameters, training=training)
+
+
+class Softmax2d(Layer):
+    """Softmax over channels at every place, `x` and `y` (N, C, H, W)."""
+
+    def check(self, inputs: Sequence[TensorType]) -> None:
+        """Refuse whole numbers and all but pictures."""
+        needs_floats(inputs)
+        if inputs[0].rank != 4:
+            raise LayerError(f"needs [N, C, H, W], the input is {shape_text(inputs[0].shape)}")
+
+    def emit(
+        self,
+        e: Emitter,
+        inputs: Sequence[Value],
+        parameters: Mapping[str, Value],
+        *,
+        training: bool,
+    ) -> Value:
+        """Emit one op."""
+        return e.emit("softmax", inputs[0], axis=1)
 
 
 class LogSoftmax(AlongDim):

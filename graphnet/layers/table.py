@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from graphnet.declare import Table
-from graphnet.layers.activation import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from graphnet.layers.activation import (
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Softmax2d,
+    Softmin,
+    Tanh,
+)
 from graphnet.layers.channel_norm import (
     BatchNorm1d,
     BatchNorm2d,
@@ -15,10 +23,37 @@ from graphnet.layers.channel_norm import (
 from graphnet.layers.convolution import Conv1d, Conv2d, Conv3d
 from graphnet.layers.dropout import Dropout
 from graphnet.layers.embedding import Embedding
+from graphnet.layers.gated import GEGLU, GLU, Maxout, ReGLU, SwiGLU
 from graphnet.layers.layer import Layer
 from graphnet.layers.linear import Linear
 from graphnet.layers.normalization import GroupNorm, LayerNorm, RMSNorm
 from graphnet.layers.pooling import MaxPool1d, MaxPool2d, MaxPool3d
+from graphnet.layers.rectifier import (
+    CELU,
+    ELU,
+    SELU,
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    PReLU,
+    ReLU6,
+    RReLU,
+    Softshrink,
+    Threshold,
+)
+from graphnet.layers.smooth import (
+    GELU,
+    Exponential,
+    LogSigmoid,
+    Mish,
+    SiLU,
+    Sine,
+    Softplus,
+    Softsign,
+    Tanhshrink,
+)
 from graphnet.layers.structure import Add, Cat, Flatten, Identity, Mul
 
 LAYERS: Table[Layer] = Table(
@@ -29,8 +64,37 @@ LAYERS: Table[Layer] = Table(
         Tanh,
         Sigmoid,
         ReLU,
+        ReLU6,
+        LeakyReLU,
+        PReLU,
+        RReLU,
+        ELU,
+        SELU,
+        CELU,
+        GELU,
+        SiLU,
+        Mish,
+        Hardswish,
+        Hardsigmoid,
+        Hardtanh,
+        Hardshrink,
+        Softshrink,
+        Tanhshrink,
+        Softplus,
+        Softsign,
+        LogSigmoid,
+        Threshold,
+        Sine,
+        Exponential,
+        GLU,
+        ReGLU,
+        GEGLU,
+        SwiGLU,
+        Maxout,
         Softmax,
         LogSoftmax,
+        Softmin,
+        Softmax2d,
         Conv1d,
         Conv2d,
         Conv3d,

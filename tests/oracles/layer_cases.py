@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from layer_case import LayerCase, LayerCases
+from layer_cases_activation import ACTIVATIONS
 from layer_cases_basic import BASIC
 from layer_cases_norm import NORMS
 from layer_cases_spatial import SPATIAL
@@ -10,6 +11,7 @@ from layer_cases_structure import STRUCTURE
 
 LAYER_CASES: dict[str, LayerCases] = {
     **BASIC,
+    **ACTIVATIONS,
     **NORMS,
     **SPATIAL,
     **STRUCTURE,
