@@ -35,10 +35,7 @@ def torch_step(workload: Workload, *, fused: bool) -> Step:
     """Return one eager training step of the same network in PyTorch."""
     import torch
 
-    layers: list[torch.nn.Module] = []
-    for size, following in zip(workload.sizes, workload.sizes[1:], strict=False):
-        layers += [torch.nn.Linear(size, following), getattr(torch.nn, workload.activation)()]
-    model = torch.nn.Sequential(*layers[:-1])
+    model = workload.module(torch)
     loss = torch.nn.CrossEntropyLoss() if workload.classes else torch.nn.BCEWithLogitsLoss()
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.001, fused=fused)
     inputs, targets = workload.data()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Arrays = dict[str, NDArray[Any]]
+Plain = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -18,37 +21,35 @@ class Workload:
     Attributes:
         name: As in the results.
         about: The network in a few words.
-        sizes: Features of the input and of every Linear layer.
-        activation: Layer type between them.
+        shape: Shape of an input sample.
+        layers: The layers of the spec.
+        module: Makes the same network from the torch package.
         batch: Samples per step.
-        classes: Whether targets are class indices (cross-entropy) or one label (logits).
+        classes: Number of classes (cross-entropy), or 0 for a label of 0 or 1 (logits).
         steps: Steps per measured block.
     """
 
     name: str
     about: str
-    sizes: tuple[int, ...]
-    activation: str
+    shape: tuple[int, ...]
+    layers: Plain
+    module: Callable[[Any], Any]
     batch: int
-    classes: bool
+    classes: int
     steps: int
 
-    def spec(self) -> dict[str, Any]:
+    def spec(self) -> Plain:
         """Return the spec."""
-        layers: dict[str, Any] = {}
-        for index, size in enumerate(self.sizes[1:], 1):
-            layers[f"linear{index}"] = {"type": "Linear", "out_features": size}
-            if index < len(self.sizes) - 1:
-                layers[f"act{index}"] = self.activation
-        last = self.sizes[-1]
-        target: dict[str, Any] = (
-            {"shape": [], "dtype": "int64", "classes": last} if self.classes else {"shape": [1]}
+        target: Plain = (
+            {"shape": [], "dtype": "int64", "classes": self.classes}
+            if self.classes
+            else {"shape": [1]}
         )
         return {
             "name": self.name,
-            "inputs": {"x": {"shape": [self.sizes[0]]}},
+            "inputs": {"x": {"shape": list(self.shape)}},
             "targets": {"t": target},
-            "layers": layers,
+            "layers": self.layers,
             "loss": "CrossEntropyLoss" if self.classes else "BCEWithLogitsLoss",
             "optimizer": {"type": "AdamW", "lr": 0.001},
             "training": {"batch_size": self.batch},
@@ -57,32 +58,146 @@ class Workload:
     def data(self) -> tuple[Arrays, Arrays]:
         """Return one batch of inputs and targets."""
         rng = np.random.default_rng(0)
-        x = rng.standard_normal((self.batch, self.sizes[0]), np.float32)
+        x = rng.standard_normal((self.batch, *self.shape), np.float32)
         if self.classes:
-            return {"x": x}, {"t": rng.integers(0, self.sizes[-1], self.batch)}
+            return {"x": x}, {"t": rng.integers(0, self.classes, self.batch)}
         return {"x": x}, {"t": rng.integers(0, 2, (self.batch, 1)).astype(np.float32)}
+
+
+def mlp(sizes: tuple[int, ...], activation: str) -> tuple[Plain, Callable[[Any], Any]]:
+    """Return Linear layers with an activation between them, as layers of a spec and in PyTorch."""
+    layers: Plain = {}
+    for index, size in enumerate(sizes[1:], 1):
+        layers[f"linear{index}"] = {"type": "Linear", "out_features": size}
+        if index < len(sizes) - 1:
+            layers[f"act{index}"] = activation
+
+    def module(torch: Any) -> Any:
+        nn, parts = torch.nn, []
+        for size, following in pairwise(sizes):
+            parts += [nn.Linear(size, following), getattr(nn, activation)()]
+        return nn.Sequential(*parts[:-1])
+
+    return layers, module
+
+
+def conv(channels: int, kernel: int, **keys: Any) -> Plain:
+    """Return a Conv2d layer of a spec."""
+    return {"type": "Conv2d", "out_channels": channels, "kernel_size": kernel, **keys}
+
+
+POOL = {"type": "MaxPool2d", "kernel_size": 2}
+LENET: Plain = {
+    "conv1": conv(6, 5, padding=2),
+    "relu1": "ReLU",
+    "pool1": POOL,
+    "conv2": conv(16, 5),
+    "relu2": "ReLU",
+    "pool2": POOL,
+    "flat": "Flatten",
+    **{
+        f"{name}{index}": layer
+        for index, size in ((3, 120), (4, 84))
+        for name, layer in (
+            ("linear", {"type": "Linear", "out_features": size}),
+            ("relu", "ReLU"),
+        )
+    },
+    "scores": {"type": "Linear", "out_features": 10},
+}
+
+
+def lenet(torch: Any) -> Any:
+    """Return LENET in PyTorch."""
+    nn = torch.nn
+    return nn.Sequential(
+        *(nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()),
+        *(nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
+    )
+
+
+STAGES = ((32, 32), (64, 64), (128,))
+"""Channels of the convolutions of cnn_bn; the largest of 2 x 2 is taken between the stages."""
+
+
+def cnn_layers() -> Plain:
+    """Return convolution, normalisation and ReLU five times, as layers of a spec."""
+    layers: Plain = {}
+    for stage, channels in enumerate(STAGES):
+        if stage:
+            layers[f"pool{stage}"] = POOL
+        for index, count in enumerate(channels):
+            layers[f"conv{stage}{index}"] = conv(count, 3, padding=1, bias=False)
+            layers[f"norm{stage}{index}"] = "BatchNorm2d"
+            layers[f"relu{stage}{index}"] = "ReLU"
+    mean = {"type": "AdaptiveAvgPool2d", "output_size": 1}
+    return {
+        **layers,
+        "mean": mean,
+        "flat": "Flatten",
+        "scores": {"type": "Linear", "out_features": 10},
+    }
+
+
+def cnn(torch: Any) -> Any:
+    """Return the same in PyTorch."""
+    nn, parts, before = torch.nn, [], 3
+    for stage, channels in enumerate(STAGES):
+        parts += [nn.MaxPool2d(2)] if stage else []
+        for count in channels:
+            parts += [nn.Conv2d(before, count, 3, padding=1, bias=False), nn.BatchNorm2d(count)]
+            parts.append(nn.ReLU())
+            before = count
+    return nn.Sequential(*parts, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, 10))
 
 
 WORKLOADS = (
     Workload(
-        "seed_mlp", "2-5-3-1 tanh, batch 50, BCE with logits", (2, 5, 3, 1), "Tanh", 50, False, 400
+        "seed_mlp",
+        "2-5-3-1 tanh, batch 50, BCE with logits",
+        (2,),
+        *mlp((2, 5, 3, 1), "Tanh"),
+        batch=50,
+        classes=0,
+        steps=400,
     ),
     Workload(
         "mnist_mlp",
         "784-256-128-10 ReLU, batch 64, cross-entropy",
-        (784, 256, 128, 10),
-        "ReLU",
-        64,
-        True,
-        60,
+        (784,),
+        *mlp((784, 256, 128, 10), "ReLU"),
+        batch=64,
+        classes=10,
+        steps=60,
     ),
     Workload(
         "big_mlp",
         "1024-2048-2048-10 ReLU, batch 256, cross-entropy",
-        (1024, 2048, 2048, 10),
-        "ReLU",
-        256,
-        True,
-        3,
+        (1024,),
+        *mlp((1024, 2048, 2048, 10), "ReLU"),
+        batch=256,
+        classes=10,
+        steps=3,
+    ),
+    Workload(
+        "lenet",
+        "1x28x28, two 5x5 convolutions with pooling, 120-84-10 ReLU, batch 64, cross-entropy",
+        (1, 28, 28),
+        LENET,
+        lenet,
+        batch=64,
+        classes=10,
+        steps=10,
+    ),
+    Workload(
+        "cnn_bn",
+        "3x32x32, five 3x3 convolutions (32 to 128) with batch normalisation, batch 32, cross-entropy",
+        (3, 32, 32),
+        cnn_layers(),
+        cnn,
+        batch=32,
+        classes=10,
+        steps=3,
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from graphnet.ir import TensorType
 from graphnet.ops.op import Op, OpError, Options, Types
 from graphnet.ops.reduction import reduced_shape
+from graphnet.ops.reorder import over_axes
 
 
 def _normalize(types: Types, options: Options) -> tuple[TensorType, ...]:
@@ -49,6 +50,7 @@ NORMALIZE = Op(
         )
     },
     scratch=_like_first,
+    reorder=over_axes,
 )
 
 NORMALIZE_GRADIENT = Op(
@@ -61,6 +63,7 @@ NORMALIZE_GRADIENT = Op(
     attributes=("axes",),
     adjoint=None,
     scratch=_gradient_scratch,
+    reorder=over_axes,
 )
 
 
@@ -80,6 +83,7 @@ RMS_NORMALIZE = Op(
             axes=c.options["axes"],
         )
     },
+    reorder=over_axes,
 )
 
 RMS_NORMALIZE_GRADIENT = Op(
@@ -91,6 +95,7 @@ RMS_NORMALIZE_GRADIENT = Op(
     attributes=("axes",),
     adjoint=None,
     scratch=lambda types, options: (types[2],),
+    reorder=over_axes,
 )
 
 

@@ -10,6 +10,7 @@ from graphnet.ir import Attribute, Batch, TensorType
 
 if TYPE_CHECKING:
     from graphnet.ops.adjoint import Adjoint
+    from graphnet.ops.reorder import Reorder
     from graphnet.ops.value import Value
 
 Types = Sequence[TensorType]
@@ -100,6 +101,8 @@ class Op:
         held: Operands that are taken as given, so that no gradient flows back to them.
         draws: Random numbers drawn for each element of the first result, from the stream that the attribute
             `stream` names; 0 for what is a function of its operands alone.
+        reorder: How it works on operands whose axes stand in another order; None where it cannot, and
+            for elementwise ops, to which the order does not matter.
     """
 
     name: str
@@ -116,6 +119,7 @@ class Op:
     contiguous: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     draws: int = 0
+    reorder: Reorder | None = None
 
     def check_counts(self, reads: int, accumulates: int, options: Mapping[str, Attribute]) -> None:
         """Refuse a wrong number of operands or a wrong set of attributes.

@@ -7,6 +7,7 @@ import math
 from graphnet.ir import TensorType
 from graphnet.ops.adjoint import Adjoint
 from graphnet.ops.op import Op, OpError, Options, Types
+from graphnet.ops.reorder import windows
 from graphnet.ops.value import Value
 from graphnet.ops.window import Windows, resized, sizes_along
 
@@ -68,6 +69,7 @@ MAX_POOL = Op(
     attributes=GEOMETRY,
     adjoint={"x": _to_largest},
     scratch=_max_scratch,
+    reorder=windows,
 )
 
 MAX_POOL_GRADIENT = Op(
@@ -79,6 +81,7 @@ MAX_POOL_GRADIENT = Op(
     attributes=(*GEOMETRY, "spatial"),
     adjoint=None,
     scratch=_max_gradient_scratch,
+    reorder=windows,
 )
 
 
@@ -104,6 +107,7 @@ TAP_POSITIONS = Op(
     attributes=("axes", "dilation", "kernel", "spatial", "starts"),
     adjoint=None,
     scratch=_positions,
+    reorder=windows,
 )
 
 OPS = (MAX_POOL, MAX_POOL_GRADIENT, TAP_POSITIONS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from graphnet.ir import Shape, TensorType
 from graphnet.ops.adjoint import Adjoint
 from graphnet.ops.op import AdjointRule, Op, OpError, Options, Types
+from graphnet.ops.reorder import reduced, spread
 from graphnet.ops.value import Value
 
 
@@ -54,6 +55,7 @@ SUM = Op(
     infer=_reduce,
     attributes=("axes", "keepdims"),
     adjoint={"x": _spread(mean=False)},
+    reorder=reduced,
 )
 
 MEAN = Op(
@@ -64,6 +66,7 @@ MEAN = Op(
     infer=_reduce,
     attributes=("axes", "keepdims"),
     adjoint={"x": _spread(mean=True)},
+    reorder=reduced,
 )
 
 EXPAND = Op(
@@ -74,6 +77,7 @@ EXPAND = Op(
     infer=_expand,
     attributes=("axes", "mean", "shape"),
     adjoint={"x": _fold},
+    reorder=spread,
 )
 
 

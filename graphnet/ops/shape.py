@@ -7,6 +7,7 @@ from typing import Any
 from graphnet.ir import Dim, TensorType, product, shape_text
 from graphnet.ops.adjoint import Adjoint
 from graphnet.ops.op import AdjointRule, Op, OpError, Options, Types
+from graphnet.ops.reorder import along_axis
 from graphnet.ops.value import Value
 
 
@@ -112,6 +113,7 @@ SLICE = Op(
     infer=_slice,
     attributes=("axis", "start", "stop"),
     adjoint={"x": _slice_back},
+    reorder=along_axis,
 )
 
 UNSLICE = Op(
@@ -122,6 +124,7 @@ UNSLICE = Op(
     infer=_unslice,
     attributes=("axis", "size", "start"),
     adjoint={"x": _unslice_back},
+    reorder=along_axis,
 )
 
 CONCAT = Op(
@@ -132,6 +135,7 @@ CONCAT = Op(
     infer=_concat,
     attributes=("axis",),
     adjoint={"xs": _part},
+    reorder=along_axis,
 )
 
 OPS = (RESHAPE, PERMUTE, SLICE, UNSLICE, CONCAT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from graphnet.ir import TensorType
 from graphnet.ops.elementwise import same_type
 from graphnet.ops.op import Op, OpError, Options, Types
+from graphnet.ops.reorder import along_axis
 
 
 def reduced(kind: TensorType, axis: int) -> TensorType:
@@ -38,6 +39,7 @@ SOFTMAX = Op(
     adjoint={"x": lambda c: c.emit("softmax_gradient", c.g, c["y"], axis=c.options["axis"])},
     scratch=_one_reduced,
     in_place=("x",),
+    reorder=along_axis,
 )
 
 SOFTMAX_GRADIENT = Op(
@@ -50,6 +52,7 @@ SOFTMAX_GRADIENT = Op(
     adjoint=None,
     scratch=_one_reduced,
     in_place=(),
+    reorder=along_axis,
 )
 
 LOG_SOFTMAX = Op(
@@ -62,6 +65,7 @@ LOG_SOFTMAX = Op(
     adjoint={"x": lambda c: c.emit("log_softmax_gradient", c.g, c["y"], axis=c.options["axis"])},
     scratch=_full_and_reduced,
     in_place=("x",),
+    reorder=along_axis,
 )
 
 LOG_SOFTMAX_GRADIENT = Op(
@@ -74,6 +78,7 @@ LOG_SOFTMAX_GRADIENT = Op(
     adjoint=None,
     scratch=_one_reduced,
     in_place=(),
+    reorder=along_axis,
 )
 
 OPS = (SOFTMAX, SOFTMAX_GRADIENT, LOG_SOFTMAX, LOG_SOFTMAX_GRADIENT)

@@ -8,4 +8,5 @@ from graphnet.passes.fold_constants import FoldConstants as FoldConstants
 from graphnet.passes.in_place import InPlace as InPlace
 from graphnet.passes.pipeline import PIPELINE as PIPELINE
 from graphnet.passes.pipeline import run_pipeline as run_pipeline
+from graphnet.passes.sink_permutes import SinkPermutes as SinkPermutes
 from graphnet.passes.sum_rows import SumRows as SumRows

@@ -33,7 +33,8 @@ class AliasViews(Pass):
                 buffers[result] = replace(buffers[result], view=view)
                 return False
             if view.kind == "reshape" and _may_lend(buffers, source, result):
-                buffers[source] = replace(buffers[source], view=View(result, "reshape"))
+                owner = root_of(buffers, source)
+                buffers[owner] = replace(buffers[owner], view=View(result, "reshape"))
                 return False
             return True
 
@@ -82,9 +83,10 @@ def _may_look(
 
 
 def _may_lend(buffers: dict[str, Buffer], source: str, result: str) -> bool:
-    """Whether the source can be written straight into the lasting memory of the result."""
+    """Whether the source, all of its own memory, can be written straight into the result's lasting one."""
+    owner = buffers[root_of(buffers, source)]
     return (
-        buffers[source].view is None
-        and buffers[source].role in REUSED
-        and (buffers[root_of(buffers, result)].role == "gradient")
+        owner.role in REUSED
+        and layout_of(buffers, source).whole
+        and buffers[root_of(buffers, result)].role == "gradient"
     )

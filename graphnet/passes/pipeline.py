@@ -13,9 +13,11 @@ from graphnet.passes.block_update import BlockUpdate
 from graphnet.passes.dead_code import DeadCode
 from graphnet.passes.fold_constants import FoldConstants
 from graphnet.passes.in_place import InPlace
+from graphnet.passes.sink_permutes import SinkPermutes
 from graphnet.passes.sum_rows import SumRows
 
 PIPELINE: tuple[Pass, ...] = (
+    SinkPermutes(),
     DeadCode(),
     AliasViews(),
     FoldConstants(),

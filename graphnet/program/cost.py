@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from graphnet.ir import Instruction, InstructionList
@@ -10,12 +11,15 @@ _MOVES = frozenset(
     {"copy", "reshape", "permute", "slice", "unslice", "concat", "gather_rows", "pick", "unpick"}
 )
 
+_CONVOLUTIONS = frozenset({"conv", "conv_input_gradient", "conv_weight_gradient"})
+
 
 def flops(instruction: Instruction, listing: InstructionList, batch: int) -> int:
     """Return the operations of one instruction for a batch size.
 
-    A product of (a, b) and (b, c) matrices counts 2abc, one multiplication and one addition each;
-    moving elements counts nothing; everything else counts one for each element of its largest buffer.
+    A product of (a, b) and (b, c) matrices counts 2abc, one multiplication and one addition each; a
+    convolution and its gradients 2 for each result, tap and channel of the group; moving elements counts
+    nothing; everything else counts one for each element of its largest buffer.
     """
     buffers = listing.buffers
     if instruction.op in _MOVES:
@@ -27,7 +31,18 @@ def flops(instruction: Instruction, listing: InstructionList, batch: int) -> int
         return 2 * out.size_at(batch) * inner
     if instruction.op == "vecmat":
         return 2 * buffers[instruction.reads[1]].type.size_at(batch)
+    if instruction.op in _CONVOLUTIONS:
+        result, weight = (buffers[name].type.at(batch) for name in _conv_buffers(instruction))
+        return 2 * math.prod(result) * math.prod(weight[1:])
     return max(buffers[name].type.size_at(batch) for name in instruction.touched)
+
+
+def _conv_buffers(instruction: Instruction) -> tuple[str, str]:
+    """Return the buffers that stand for the result and the weight of a convolution."""
+    first, second, out = (*instruction.reads, instruction.writes[0])
+    if instruction.op == "conv":
+        return out, second
+    return first, second if instruction.op == "conv_input_gradient" else out
 
 
 def total_flops(instructions: Iterable[Instruction], listing: InstructionList, batch: int) -> int:

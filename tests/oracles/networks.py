@@ -165,6 +165,33 @@ TWO_LOSSES = network(
     outputs=["head1", "head2"],
 )
 
+PICTURES = network(
+    {"x": [2, 6, 5]},
+    {"t": {"shape": [], "dtype": "int64", "classes": 3}},
+    {
+        "up": {"type": "Conv2d", "out_channels": 3, "kernel_size": 3, "padding": 1},
+        "norm": "BatchNorm2d",
+        "active": "ReLU",
+        "pool": {"type": "MaxPool2d", "kernel_size": 2, "ceil_mode": True},
+        "again": {
+            "type": "Conv2d",
+            "out_channels": 3,
+            "kernel_size": 3,
+            "padding": "same",
+            "bias": False,
+        },
+        "skip": {"type": "Add", "inputs": ["again", "pool"]},
+        "alone": {"type": "Conv2d", "out_channels": 3, "kernel_size": 2, "groups": 3},
+        "gate": {"type": "Sigmoid", "inputs": "alone"},
+        "gated": {"type": "Mul", "inputs": ["gate", "alone"]},
+        "flat": {"type": "Flatten", "start_dim": 2},
+        "rows": linear(2),
+        "all": "Flatten",
+        "scores": linear(3),
+    },
+    one("CrossEntropyLoss", "scores", "t", dim=1),
+)
+
 WIDE = network(
     {"x": [260]},
     {"t": [260]},
@@ -180,6 +207,7 @@ NETWORKS: dict[str, Plain] = {
     "table": TABLE,
     "sequence": SEQUENCE,
     "two_losses": TWO_LOSSES,
+    "pictures": PICTURES,
 }
 
 WORDS = 5

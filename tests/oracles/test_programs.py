@@ -138,7 +138,7 @@ def test_passes_change_nothing(name: str, passes: str) -> None:
 
 def test_the_update_of_a_wide_layer_runs_in_blocks() -> None:
     before, after = compiled(WIDE, ()), compiled(WIDE)
-    assert {item.block for item in after.update} == {0, PIPELINE[4].block}  # type: ignore[attr-defined]
+    assert {item.block for item in after.update} == {0, BlockUpdate().block}
     weights, batches = weights_of(before, 3), steps_of(WIDE, (4, 2))
     require_same(
         trained(after, weights, batches),

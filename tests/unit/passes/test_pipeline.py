@@ -27,6 +27,7 @@ from graphnet.passes import (
 
 def test_the_order_of_passes() -> None:
     assert [step.name for step in PIPELINE] == [
+        "sink_permutes",
         "dead_code",
         "alias_views",
         "fold_constants",
