@@ -20,6 +20,9 @@ CASES: dict[str, Cases] = {
     **TARGETS,
     **WINDOWS,
 }
+from samples import Case, Cases
+
+CASES: dict[str, Cases] = {**POINTWISE, **ARRAYS, **SELECTION, **SEQUENCES}
 """All cases by op."""
 
 EACH: list[tuple[str, int, Case]] = [
