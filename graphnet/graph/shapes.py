@@ -55,7 +55,7 @@ def infer_shapes(
         graph.nodes[name]["types"] = types
         if layer.share is None:
             parameters[name] = own
-        _limit_inputs(graph, layer, limits)
+        _limit_inputs(graph, layer, inputs, limits)
     raise_all(problems)
     return parameters, limits
 
@@ -142,9 +142,14 @@ def _size_problems(name: str, kind: TensorType, where: Position | None) -> list[
     return []
 
 
-def _limit_inputs(graph: nx.MultiDiGraph[str], layer: LayerSpec, limits: dict[str, int]) -> None:
-    """Remember below which number the inputs that are looked up in a table must stay."""
-    rows = layer.layer.index_limit()
+def _limit_inputs(
+    graph: nx.MultiDiGraph[str],
+    layer: LayerSpec,
+    inputs: list[TensorType],
+    limits: dict[str, int],
+) -> None:
+    """Remember below which number inputs of whole numbers must stay."""
+    rows = layer.layer.index_limit(inputs)
     if rows is None:
         return
     pending = [split_reference(graph, reference)[0] for reference in layer.inputs]

@@ -45,7 +45,7 @@ class Embedding(Layer):
         """The padding row counted from the front, or -1 where there is none."""
         return -1 if self.padding_idx is None else self.padding_idx % self.num_embeddings
 
-    def index_limit(self) -> int | None:
+    def index_limit(self, inputs: Sequence[TensorType]) -> int | None:
         """Return the number of rows."""
         return self.num_embeddings
 

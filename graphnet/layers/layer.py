@@ -76,7 +76,7 @@ class Layer(Entry):
         """
         return {}
 
-    def index_limit(self) -> int | None:
+    def index_limit(self, inputs: Sequence[TensorType]) -> int | None:
         """Return the number that whole-number inputs must stay below, or None."""
         return None
 

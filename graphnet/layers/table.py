@@ -54,6 +54,8 @@ from graphnet.layers.smooth import (
     Softsign,
     Tanhshrink,
 )
+from graphnet.layers.recurrent import GRU, LSTM, RNN
+from graphnet.layers.recurrent_cell import GRUCell, LSTMCell, RNNCell
 from graphnet.layers.structure import Add, Cat, Flatten, Identity, Mul
 
 LAYERS: Table[Layer] = Table(
@@ -110,6 +112,12 @@ LAYERS: Table[Layer] = Table(
         InstanceNorm2d,
         InstanceNorm3d,
         RMSNorm,
+        RNN,
+        GRU,
+        LSTM,
+        RNNCell,
+        GRUCell,
+        LSTMCell,
         Dropout,
         Identity,
         Flatten,

@@ -23,8 +23,10 @@ class OpError(ValueError):
     """An op cannot take such operands or attributes."""
 
 
-_TEXTS = frozenset({"dtype", "relation", "stream"})
-_FLAGS = frozenset({"inclusive", "keepdims", "mean", "transpose_a", "transpose_b", "unbiased"})
+_TEXTS = frozenset({"dtype", "nonlinearity", "relation", "stream"})
+_FLAGS = frozenset(
+    {"inclusive", "keepdims", "mean", "reverse", "transpose_a", "transpose_b", "unbiased"}
+)
 _WHOLE = frozenset(
     {
         "axis",

@@ -20,7 +20,6 @@ CASES: dict[str, Cases] = {
     **TARGETS,
     **WINDOWS,
 }
-from samples import Case, Cases
 
 CASES: dict[str, Cases] = {**POINTWISE, **ARRAYS, **SELECTION, **SEQUENCES}
 """All cases by op."""

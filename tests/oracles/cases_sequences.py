@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 from cases_arrays import NORMAL_AXES, narrow
-from samples import Case, Cases, between, case, given, normal
+from samples import Case, Cases, Draw, between, case, given, normal
 
 
 def averaged() -> tuple[Case, ...]:
@@ -25,6 +28,58 @@ def averaged() -> tuple[Case, ...]:
     )
 
 
+SIZES = ((1, 2, 3), (3, 2, 1), (4, 3, 2))
+"""Steps, features and batch."""
+
+
+def scaled(size: float, *shape: int) -> Draw:
+    """Draw normal numbers of some size, small enough that nothing saturates."""
+    return lambda chance: np.asarray(size * chance.standard_normal(shape))
+
+
+def steps(gates: int, states: int, *, bias: bool = False, **options: Any) -> tuple[Case, ...]:
+    """Return cases of a recurrence: projected, weight, a bias perhaps, and first states."""
+    return tuple(
+        case(
+            scaled(1.0, gates * size, length, batch),
+            scaled(0.7, gates * size, size),
+            *((scaled(1.0, gates * size),) if bias else ()),
+            *(scaled(1.0, size, batch) for _ in range(states)),
+            **options,
+            reverse=reverse,
+        )
+        for length, size, batch in SIZES
+        for reverse in (False, True)
+    )
+
+
+def held(op: str, count: int, gates: int, **options: Any) -> tuple[Case, ...]:
+    """Return cases of a recurrence's gradient: gradients, weight, and what was held of a forward pass."""
+    shapes = {
+        "states": lambda n, h, b: (n + 1, h, b),
+        "inner": lambda n, h, b: (n, h, b),
+        "gates": lambda n, h, b: (n, gates * h, b),
+    }
+    names = {
+        "rnn": ("states",),
+        "gru": ("states", "inner", "gates"),
+        "lstm": ("states", "inner", "gates"),
+    }[op]
+    return tuple(
+        case(
+            *(scaled(1.0, length + 1, size, batch) for _ in range(count)),
+            scaled(0.7, gates * size, size),
+            *(between(-0.9, 0.9, *shapes[name](length, size, batch)) for name in names),
+            **options,
+            reverse=reverse,
+        )
+        for length, size, batch in SIZES
+        for reverse in (False, True)
+    )
+
+
+PADDED = (((2, 3, 2), [3, 1]), ((3, 4), [2, 4, 1]), ((1, 5, 1), [5]), ((2, 1), [1, 1]))
+
 SEQUENCES: dict[str, Cases] = {
     "rms_normalize": Cases(
         (
@@ -42,4 +97,28 @@ SEQUENCES: dict[str, Cases] = {
         cancels=True,
     ),
     "cumulative_average": Cases(averaged(), cancels=True),
+    "rnn_sequence": Cases(steps(1, 1, nonlinearity="tanh"), cancels=True),
+    "rnn_sequence_gradient": Cases(
+        (*held("rnn", 1, 1, nonlinearity="tanh"), *held("rnn", 1, 1, nonlinearity="relu")),
+        cancels=True,
+    ),
+    "gru_sequence": Cases(steps(3, 1, bias=True), cancels=True),
+    "gru_sequence_gradient": Cases(held("gru", 1, 3), cancels=True),
+    "lstm_sequence": Cases(steps(4, 2), cancels=True),
+    "lstm_sequence_gradient": Cases(held("lstm", 2, 4), cancels=True),
+    "reverse_sequence": Cases(
+        (
+            *(case(normal(*shape), given(lengths)) for shape, lengths in PADDED),
+            case(normal(3, 4, 2), given([0, 4, 2])),
+            case(normal(2, 2, 2, 2), given([2, 1])),
+        )
+    ),
+    "length_mask": Cases(
+        tuple(
+            case(given(lengths), dtype=dtype, size=size)
+            for lengths, size in (([3, 1, 0], 3), ([5], 5), ([1, 2], 4))
+            for dtype in ("float64", "float32")
+        ),
+        single=True,
+    ),
 }

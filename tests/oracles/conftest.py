@@ -3,6 +3,7 @@
 collect_ignore = [
     "torch_model.py",
     "torch_ops.py",
+    "torch_sequences.py",
     "module_samples.py",
     "module_comparison.py",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from controls_sequences import RECURRENT_CONTROLS
 from wrong_rules import (
     Control,
     chosen,
@@ -248,6 +249,7 @@ CONTROLS: tuple[Control, ...] = (
             "rms_normalize_gradient", c.g, c["x"], c["inverse_root"], axes=c.options["axes"]
         ),
     ),
+    *RECURRENT_CONTROLS,
     Control(
         "missing one at the class",
         "softmax_cross_entropy",

@@ -14,6 +14,7 @@ from typing import Any
 import formulas_arrays as arrays
 import formulas_functions as functions
 import formulas_pointwise as pointwise
+import formulas_sequences as sequences
 import formulas_targets as targets
 import formulas_windows as windows
 
@@ -77,6 +78,14 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "rms_normalize_gradient": arrays.rms_normalize_gradient,
     "cumulative_average": arrays.cumulative_average,
     "running_average": arrays.running_average,
+    "rnn_sequence": sequences.rnn_sequence,
+    "rnn_sequence_gradient": sequences.rnn_sequence_gradient,
+    "gru_sequence": sequences.gru_sequence,
+    "gru_sequence_gradient": sequences.gru_sequence_gradient,
+    "lstm_sequence": sequences.lstm_sequence,
+    "lstm_sequence_gradient": sequences.lstm_sequence_gradient,
+    "reverse_sequence": sequences.reverse_sequence,
+    "length_mask": sequences.length_mask,
     "dropout_mask": arrays.dropout_mask,
     "uniform": arrays.uniform,
     "standard_normal": arrays.standard_normal,

@@ -86,13 +86,20 @@ class Refusal:
         message: A part of what it says.
         shapes: Shape per sample of each input.
         keys: The layer's settings.
-        dtype: Element type of the inputs; the network's own by default.
+        dtype: Element type of the inputs, or of each; the network's own by default.
     """
 
     message: str
     shapes: tuple[Sizes, ...]
     keys: Mapping[str, Any] = field(default_factory=dict)
-    dtype: str | None = None
+    dtype: str | tuple[str, ...] | None = None
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Element type of each input."""
+        if isinstance(self.dtype, tuple):
+            return self.dtype
+        return (self.dtype or "float32",) * len(self.shapes)
 
 
 @dataclass(frozen=True)

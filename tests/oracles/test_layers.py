@@ -130,8 +130,7 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("kind", "refusal"), REFUSALS)
 def test_refusals(kind: str, refusal: Any) -> None:
-    types = [refusal.dtype or "float32"] * len(refusal.shapes)
-    plain = layer_spec(kind, refusal.shapes, types, **refusal.keys)
+    plain = layer_spec(kind, refusal.shapes, refusal.types, **refusal.keys)
     with pytest.raises(GraphNetError) as caught:
         graphnet.compile(plain)
     told = [

@@ -11,6 +11,7 @@ import torch.nn.functional as F  # noqa: N812 - PyTorch's own name for it
 import torch_windows
 from torch import Tensor
 from torch_functions import FUNCTIONS
+from torch_sequences import SEQUENCES
 
 Axes = Sequence[int]
 aten: Any = torch.ops.aten
@@ -135,6 +136,7 @@ TORCH: dict[str, Callable[..., Tensor]] = {
     "unpick": unpick,
     "normalize": normalize,
     "rms_normalize": rms_normalize,
+    **SEQUENCES,
     "bce_with_logits": lambda x, t: F.binary_cross_entropy_with_logits(x, t, reduction="none"),
     "bce_with_logits_gradient": lambda g, x, t: g * (torch.sigmoid(x) - t),
     "bce": lambda p, t: F.binary_cross_entropy(p, t, reduction="none"),
@@ -150,6 +152,9 @@ NOT_IN_TORCH = frozenset(
         "base_positions",
         "normalize_gradient",
         "rms_normalize_gradient",
+        "rnn_sequence_gradient",
+        "gru_sequence_gradient",
+        "lstm_sequence_gradient",
         "running_average",
         "cumulative_average",
         "dropout_mask",

@@ -1,0 +1,63 @@
+"""Ops that run along sequences, called in PyTorch. Import it only after `pytest.importorskip("torch")`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def run_recurrence(
+    kind: str,
+    projected: Tensor,
+    weight: Tensor,
+    biases: list[Tensor],
+    first: list[Tensor],
+    reverse: bool,
+) -> Tensor:
+    """Run PyTorch's own recurrence over inputs that are passed on as they are, and join the first state."""
+    run = getattr(torch._VF, kind)
+    around = projected.permute(1, 2, 0)
+    x = around.flip(0) if reverse else around
+    one = torch.eye(len(projected), dtype=projected.dtype)
+    states: Any = tuple(state.mT.unsqueeze(0) for state in first)
+    begun = states if len(states) > 1 else states[0]
+    made = run(x, begun, [one, weight, *biases], bool(biases), 1, 0.0, False, False, False)[0]
+    joined = torch.cat([states[0], made])
+    return (joined.flip(0) if reverse else joined).mT
+
+
+def rnn_sequence(
+    projected: Tensor, weight: Tensor, h0: Tensor, nonlinearity: str, reverse: bool
+) -> Tensor:
+    return run_recurrence(f"rnn_{nonlinearity}", projected, weight, [], [h0], reverse)
+
+
+def gru_sequence(
+    projected: Tensor, weight: Tensor, bias: Tensor, h0: Tensor, reverse: bool
+) -> Tensor:
+    biases = [torch.zeros_like(bias), bias]
+    return run_recurrence("gru", projected, weight, biases, [h0], reverse)
+
+
+def lstm_sequence(
+    projected: Tensor, weight: Tensor, h0: Tensor, c0: Tensor, reverse: bool
+) -> Tensor:
+    return run_recurrence("lstm", projected, weight, [], [h0, c0], reverse)
+
+
+def reverse_sequence(x: Tensor, lengths: Tensor) -> Tensor:
+    rows = zip(x, lengths.tolist(), strict=True)
+    return torch.stack([torch.cat([row[:n].flip(0), row[n:]]) for row, n in rows])
+
+
+SEQUENCES: dict[str, Callable[..., Tensor]] = {
+    "rnn_sequence": rnn_sequence,
+    "gru_sequence": gru_sequence,
+    "lstm_sequence": lstm_sequence,
+    "reverse_sequence": reverse_sequence,
+    "length_mask": lambda lengths, dtype, size: (torch.arange(size) < lengths[:, None]).double(),
+}
+"""PyTorch's form of each op; first result only."""
