@@ -6,6 +6,7 @@ from layer_case import LayerCase, LayerCases
 from layer_cases_activation import ACTIVATIONS
 from layer_cases_basic import BASIC
 from layer_cases_norm import NORMS
+from layer_cases_recurrent import RECURRENT
 from layer_cases_spatial import SPATIAL
 from layer_cases_structure import STRUCTURE
 
@@ -13,13 +14,10 @@ LAYER_CASES: dict[str, LayerCases] = {
     **BASIC,
     **ACTIVATIONS,
     **NORMS,
+    **RECURRENT,
     **SPATIAL,
     **STRUCTURE,
 }
-from layer_cases_recurrent import RECURRENT
-from layer_cases_structure import STRUCTURE
-
-LAYER_CASES: dict[str, LayerCases] = {**BASIC, **NORMS, **RECURRENT, **STRUCTURE}
 """All cases by layer type; each family has a file of its own."""
 
 EACH_LAYER: list[tuple[str, int, LayerCase]] = [
