@@ -40,6 +40,8 @@ from graphnet.ir.parameter_row import Draw as Draw
 from graphnet.ir.parameter_row import ParameterRow as ParameterRow
 from graphnet.ir.parameter_row import padded as padded
 from graphnet.ir.parameter_row import span_of as span_of
+from graphnet.ir.places import Places as Places
+from graphnet.ir.places import VerificationError as VerificationError
 from graphnet.ir.tensor_type import FLOATS as FLOATS
 from graphnet.ir.tensor_type import ITEM_BYTES as ITEM_BYTES
 from graphnet.ir.tensor_type import Batch as Batch
@@ -50,6 +52,4 @@ from graphnet.ir.tensor_type import dim_at as dim_at
 from graphnet.ir.tensor_type import parse_dim as parse_dim
 from graphnet.ir.tensor_type import product as product
 from graphnet.ir.tensor_type import shape_text as shape_text
-from graphnet.ir.verify import Places as Places
-from graphnet.ir.verify import VerificationError as VerificationError
 from graphnet.ir.verify import verify as verify
