@@ -23,7 +23,7 @@ from graphnet.api.doors import (
 )
 from graphnet.backend import Array, NumpyExecutable, NumpyRoutine, initialize
 from graphnet.errors import UsageError
-from graphnet.ir import GRADIENT_OF, LEARNING_RATE, group_of
+from graphnet.ir import GRADIENT_OF
 from graphnet.program import Program
 from graphnet.recipe import Training
 from graphnet.training import (
@@ -40,6 +40,7 @@ from graphnet.training import (
 from graphnet.training.callbacks import CallbackLike, Callbacks
 from graphnet.training.interrupt import Interrupt
 from graphnet.training.progress import Progress
+from graphnet.training.rates import learning_rates_in
 from graphnet.training.stepper import Stepper
 from graphnet.training.trainer import Trainer
 
@@ -71,9 +72,9 @@ class Network:
         # Read-only mappings: assigning an array to a name would change nothing that computes.
         self.parameters: Mapping[str, Array] = MappingProxyType(self._executable.parameters)
         self.buffers: Mapping[str, Array] = MappingProxyType(self._executable.statistics)
-        Rates(program, 1).set(self._executable.scalars, 0)
+        self._rates = learning_rates_in(self._executable.scalars)
+        self._reset_rates()
         self._stepper = Stepper(self._executable)
-        self._updates = 0
 
     @property
     def memory_bytes(self) -> int:
@@ -160,24 +161,16 @@ class Network:
             UsageError: When an array is missing or unknown, or there is no optimizer.
             DataError: When a value does not fit.
         """
-        rates = self._rates()
-        if not rates:
+        if not self._rates:
             raise UsageError("GN716", "the network has nothing to train or no optimizer")
         given = None if lr is None else checked_rate(lr)
         with np.errstate(all="ignore"):
             routine = self._loaded("train", inputs, targets)
-            kept = [rate.item() for rate in rates]
-            for rate in rates if given is not None else ():
+            for rate in self._rates if given is not None else ():
                 rate[()] = given
-            routine.forward()
-            loss = self._loss_of(routine)
-            routine.backward()
-            if self._stepper.finish(routine, routine.batch):
-                self._updates += 1
-                self._stepper.average_after_update(self._updates)
-            for rate, value in zip(rates, kept, strict=True):
-                rate[()] = value
-        self._passed(True)
+            loss = self._stepper.step(routine)
+        if lr is not None:
+            self._reset_rates()
         return loss
 
     def fit(
@@ -227,7 +220,7 @@ class Network:
             trainer.stepper.settle()
             if trainer.ends_with_best and trainer.best is not None:
                 restore_arrays(self._executable, trainer.best, weights_only=True)
-            Rates(self.program, 1).set(self._executable.scalars, 0)
+            self._reset_rates()
         return history
 
     def predict(self, inputs: Arrays | ArrayLike) -> dict[str, Array] | Array:
@@ -298,10 +291,8 @@ class Network:
         if training:
             self._executable.streams.clock[()] += 1
 
-    def _rates(self) -> list[Array]:
-        """Return the learning rates of all groups."""
-        scalars = self._executable.scalars
-        return [array for name, array in scalars.items() if group_of(name)[0] == LEARNING_RATE]
+    def _reset_rates(self) -> None:
+        Rates(self.program, 1).set(self._executable.scalars, 0)
 
     def _loss_of(self, routine: NumpyRoutine) -> float:
         return float(routine.loss.item()) if routine.loss is not None else float("nan")

@@ -205,11 +205,13 @@ def learning_rates(
     Args:
         source: Path of a spec, its YAML text, or a mapping.
         epochs: How many epochs.
-        batches_per_epoch: Updates in each.
+        batches_per_epoch: Batches in each; as many updates, unless gradients are accumulated.
         overrides: Values by dotted path.
 
     Returns:
-        float64 (epochs * batches_per_epoch,).
+        float64 (updates,), that of the first group. What depends on results (ReduceLROnPlateau) stays as at
+        first.
     """
     program = compile_spec(source, overrides=overrides)
-    return Rates(program, batches_per_epoch).series(epochs * batches_per_epoch)
+    rates = Rates(program, batches_per_epoch)
+    return rates.series(epochs * rates.updates_per_epoch)

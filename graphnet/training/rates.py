@@ -82,6 +82,11 @@ class Rates:
         return np.array([self.at(update) for update in range(updates)], np.float64)
 
 
+def learning_rates_in(scalars: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+    """Return the learning rates among an executable's scalars, one for each group."""
+    return [array for name, array in scalars.items() if group_of(name)[0] == LEARNING_RATE]
+
+
 def _scalars(program: Program) -> dict[str, float]:
     """Return the scheduled scalars of a Program with what each starts with."""
     if "train" not in program.routines:

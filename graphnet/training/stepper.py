@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,7 +35,7 @@ class Stepper:
         names = set(program.routines)
         self.passes = 2 if "ascend" in names else 1
         self.accumulate = tuning.accumulate if "gather" in names else 1
-        self.pending = 0
+        self.pending = self._updates = 0
         self._swa, self._averages = tuning.swa, "average" in names
         self._executable = executable
         self._lists: dict[str, NumpyRoutine] = {
@@ -46,6 +47,17 @@ class Stepper:
         # What the only term of the loss was divided by; several terms are weighted by their samples.
         terms = program.judgement.terms if program.judgement else ()
         self._weight = terms[0].weight if len(terms) == 1 else None
+
+    def step(self, routine: NumpyRoutine) -> float:
+        """Go all the way with the batch in a routine's inputs; return its loss before the update."""
+        routine.forward()
+        loss = float(routine.loss.item()) if routine.loss is not None else math.nan
+        routine.backward()
+        if self.finish(routine, routine.batch):
+            self._updates += 1
+            self.average_after_update(self._updates)
+        self._executable.streams.clock[()] += 1
+        return loss
 
     def finish(self, routine: NumpyRoutine, size: int, *, last: bool = False) -> bool:
         """Go on after the backward list of a batch; tell whether the weights were updated.
