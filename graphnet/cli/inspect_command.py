@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,10 +24,14 @@ class View:
     Attributes:
         program: The compiled program.
         network: Its network.
+        folder: What its data paths are relative to.
+        batches: Batches in an epoch, where they are given.
     """
 
     program: Program
     network: Network
+    folder: Path
+    batches: int | None = None
 
 
 @click.command("inspect")
@@ -35,6 +40,14 @@ class View:
 @click.option("--passes", is_flag=True, help="Show what each pass changed.")
 @click.option("--memory", is_flag=True, help="Show the memory plan: who lives where, and when.")
 @click.option("--profile", is_flag=True, help="Measure a step, instruction by instruction.")
+@click.option(
+    "--schedule", is_flag=True, help="Show the learning rate of every update, as a run has it."
+)
+@click.option(
+    "--batches",
+    type=click.IntRange(1),
+    help="Batches in an epoch, for --schedule; counted in the data.",
+)
 @settings_option
 @output_options
 def command(
@@ -43,6 +56,8 @@ def command(
     passes: bool,
     memory: bool,
     profile: bool,
+    schedule: bool,
+    batches: int | None,
     overrides: dict[str, str],
     output: Output,
 ) -> None:
@@ -57,11 +72,13 @@ def command(
 
     spec = str(program_of_run(source) or source)
     voice = Voice(output)
-    program = open_source(spec, overrides).program
-    view = View(program, open_network(spec, {} if is_program(spec) else overrides))
+    opened = open_source(spec, overrides)
+    program, network = opened.program, open_network(spec, {} if is_program(spec) else overrides)
+    view = View(program, network, opened.folder, batches)
     rows = layer_rows(view.network, program)
     document: dict[str, Any] = summary(program) | {"layers": rows, "totals": _totals(rows)}
     wanted = {"ops": ops, "passes": passes, "memory": memory, "profile": profile}
+    wanted["schedule"] = schedule
     chosen = [show for name, show in VIEWS.items() if wanted[name]]
     for show in chosen or [_say_model]:
         document |= show(voice, view)
@@ -126,10 +143,20 @@ def _show_profile(voice: Voice, view: View) -> dict[str, Any]:
     return {}
 
 
+def _show_schedule(voice: Voice, view: View) -> dict[str, Any]:
+    from graphnet.cli.inspect_schedule import say_schedule, schedule_document
+
+    document = schedule_document(view.program, view.folder, view.batches)
+    if not voice.output.json:
+        say_schedule(voice, document)
+    return {"schedule": document}
+
+
 VIEWS: dict[str, Callable[[Voice, View], dict[str, Any]]] = {
     "passes": _show_passes,
     "ops": _show_ops,
     "memory": _show_memory,
     "profile": _show_profile,
+    "schedule": _show_schedule,
 }
 """The views in the order in which they are shown: each prints, or returns its part of the document."""
