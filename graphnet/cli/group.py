@@ -10,6 +10,7 @@ COMMANDS = {
     "compile": "Compile a spec to a program and show what it will cost.",
     "train": "Train a spec or a compiled program.",
     "resume": "Go on with a run, or verify that going on gives the same bits.",
+    "sweep": "Train a spec with many settings and name the best.",
     "evaluate": "Judge a run on a whole set.",
     "predict": "Compute a run's outputs for a file.",
     "draw": "Draw a network.",

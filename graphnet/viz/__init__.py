@@ -20,6 +20,7 @@ from graphnet.viz.model import Node as Node
 from graphnet.viz.ops_level import OpsChart as OpsChart
 from graphnet.viz.overlay import Overlay as Overlay
 from graphnet.viz.overlay import with_overlay as with_overlay
+from graphnet.viz.parallel_plot import parallel_coordinates as parallel_coordinates
 from graphnet.viz.plots import decision_regions as decision_regions
 from graphnet.viz.plots import loss_curve as loss_curve
 from graphnet.viz.program_level import ProgramChart as ProgramChart
