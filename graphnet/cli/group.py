@@ -34,7 +34,7 @@ class LazyGroup(click.Group):
         """Return a command, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"graphnet.cli.{cmd_name}_command")
+        module = importlib.import_module(f"graphnet.cli.{cmd_name.replace('-', '_')}_command")
         command: click.Command = module.command
         return command
 
