@@ -18,4 +18,6 @@ from graphnet.api.profile import Profile as Profile
 from graphnet.api.profile import Timing as Timing
 from graphnet.api.profile import profile as profile
 from graphnet.api.run_plots import plot_run as plot_run
+from graphnet.api.run_plots import plot_saved as plot_saved
+from graphnet.api.run_view import RunView as RunView
 from graphnet.training import Callback as Callback

@@ -14,6 +14,7 @@ COMMANDS = {
     "evaluate": "Judge a run on a whole set.",
     "predict": "Compute a run's outputs for a file.",
     "draw": "Draw a network.",
+    "plot": "Draw what a run recorded and decides.",
     "inspect": "Look at what the compiler made.",
     "check": "Check specs without side effects.",
     "list": "List what exists: layers, losses, optimizers, ...",

@@ -2,6 +2,10 @@
 
 from graphnet.viz.chart import Chart as Chart
 from graphnet.viz.confusion_plot import confusion_matrix as confusion_matrix
+from graphnet.viz.curve_plots import layer_norms as layer_norms
+from graphnet.viz.curve_plots import metric_curves as metric_curves
+from graphnet.viz.curve_plots import rate_curve as rate_curve
+from graphnet.viz.curve_plots import weight_norms as weight_norms
 from graphnet.viz.dot import dot_text as dot_text
 from graphnet.viz.fold import fold as fold
 from graphnet.viz.lanes import lanes_of as lanes_of
@@ -13,6 +17,8 @@ from graphnet.viz.memory_level import MemoryChart as MemoryChart
 from graphnet.viz.memory_map import MemoryMap as MemoryMap
 from graphnet.viz.memory_map import memory_map as memory_map
 from graphnet.viz.mermaid import mermaid_text as mermaid_text
+from graphnet.viz.mistakes_plot import are_images as are_images
+from graphnet.viz.mistakes_plot import worst_mistakes as worst_mistakes
 from graphnet.viz.model import Drawing as Drawing
 from graphnet.viz.model import Edge as Edge
 from graphnet.viz.model import Legend as Legend
@@ -24,6 +30,9 @@ from graphnet.viz.parallel_plot import parallel_coordinates as parallel_coordina
 from graphnet.viz.plots import decision_regions as decision_regions
 from graphnet.viz.plots import loss_curve as loss_curve
 from graphnet.viz.program_level import ProgramChart as ProgramChart
+from graphnet.viz.ranking_plot import ranking_curves as ranking_curves
+from graphnet.viz.regions_plot import class_regions as class_regions
+from graphnet.viz.regression_plot import predicted_against_true as predicted_against_true
 from graphnet.viz.render import FORMATS as FORMATS
 from graphnet.viz.render import Picture as Picture
 from graphnet.viz.render import format_of as format_of

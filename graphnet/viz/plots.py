@@ -16,6 +16,7 @@ from graphnet.viz.plot_style import (
     PALE_BLUE,
     PALE_ORANGE,
     PAPER,
+    logarithmic,
     plot,
     subtitle,
 )
@@ -52,11 +53,11 @@ def loss_curve(history: Sequence[Mapping[str, Any]], path: Path) -> None:
     if not lines:
         raise UsageError("GN733", "no epoch has a loss to plot")
     values = [loss for points in lines.values() for _, loss in points]
-    logarithmic = min(values) > 0 and max(values) >= _LOG_FROM * min(values)
+    steep = min(values) > 0 and max(values) >= _LOG_FROM * min(values)
     judged = "validation" if "validation" in lines else "train"
     best = min(lines[judged], key=lambda point: point[1])
     with plot(path, "Loss", (7.2, 4.4)) as axes:
-        _label_loss_axes(axes, logarithmic)
+        _label_loss_axes(axes, steep)
         # The axes end with the last epoch, so that the labels behind it stand on clear ground.
         epochs = [epoch for points in lines.values() for epoch, _ in points]
         first, last = min(epochs), max(epochs)
@@ -78,21 +79,18 @@ def _losses(history: Sequence[Mapping[str, Any]], part: str) -> list[tuple[int, 
     return [(epoch, loss) for epoch, loss in points if loss is not None and math.isfinite(loss)]
 
 
-def _label_loss_axes(axes: Axes, logarithmic: bool) -> None:
-    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter  # noqa: PLC0415
+def _label_loss_axes(axes: Axes, steep: bool) -> None:
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
     axes.set_xlabel("epoch")
-    axes.set_ylabel("loss, logarithmic" if logarithmic else "loss")
+    axes.set_ylabel("loss, logarithmic" if steep else "loss")
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10], integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.grid(axis="y")
     axes.tick_params(which="both", length=0)
     axes.spines["left"].set_visible(False)
-    if logarithmic:
-        axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        axes.yaxis.set_minor_formatter(NullFormatter())
+    if steep:
+        logarithmic(axes)
 
 
 def _label_ends(
