@@ -139,6 +139,7 @@ FUNCTIONS: dict[str, Cases] = {
                 lambda **keys: extreme(LOGITS, **keys),
             ),
             extreme(KINKS, **SOFTPLUSES[1]),
+            extreme(KINKS, beta=2.0, threshold=-4.0),
         )
     ),
     "softplus_gradient": Cases(each(SOFTPLUSES, pairs, at_kinks)),

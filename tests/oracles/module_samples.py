@@ -102,8 +102,8 @@ def _bound(function: Any, args: tuple[Any, ...], keywords: Plain) -> Plain:
     bound = inspect.signature(function).bind(*args, **keywords)
     bound.apply_defaults()
     found = {key: value for key, value in bound.arguments.items() if key != "self"}
-    rest = found.pop("args", ())
-    return {**found, **found.pop("kwargs", {}), **{f"arg{i}": v for i, v in enumerate(rest)}}
+    rest, named = found.pop("args", ()), found.pop("kwargs", {})
+    return {**found, **named, **{f"arg{i}": v for i, v in enumerate(rest)}}
 
 
 def settings_of(sample: Sample) -> Plain:

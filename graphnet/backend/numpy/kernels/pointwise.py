@@ -111,17 +111,19 @@ def _softplus(b: Binding) -> list[Step]:
     # max(x, 0) + log1p(exp(-|beta x|)) / beta overflows nowhere; the second term ends at the threshold.
     x, y, t, below = flat(b.reads[0], *b.writes)
     beta, limit = b.options["beta"], b.options["threshold"] / b.options["beta"]
-    return [
+    bent = [
         call(np.less_equal, x, bound(limit, x), below),
         call(np.absolute, x, t),
         *scale_steps(t, -beta),
         call(np.exp, t, t),
         call(np.log1p, t, t),
         *scale_steps(t, 1.0 / beta),
-        call(np.maximum, x, number(0.0, x), out=y),
         call(np.multiply, t, below, t),
-        call(np.add, y, t, y),
     ]
+    straight = [call(np.maximum, x, number(0.0, x), out=y)]
+    if limit < 0.0:  # x itself begins below 0
+        straight = [call(np.logical_not, below, below), call(np.multiply, x, below, y)]
+    return [*bent, *straight, call(np.add, y, t, y)]
 
 
 def _softplus_gradient(b: Binding) -> list[Step]:
