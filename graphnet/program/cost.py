@@ -8,7 +8,18 @@ from collections.abc import Iterable
 from graphnet.ir import Instruction, InstructionList
 
 _MOVES = frozenset(
-    {"copy", "reshape", "permute", "slice", "unslice", "concat", "gather_rows", "pick", "unpick"}
+    {
+        "copy",
+        "reshape",
+        "permute",
+        "slice",
+        "unslice",
+        "concat",
+        "flip",
+        "gather_rows",
+        "pick",
+        "unpick",
+    }
 )
 
 _CONVOLUTIONS = frozenset({"conv", "conv_input_gradient", "conv_weight_gradient"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cases_arrays import ARRAYS
 from cases_functions import FUNCTIONS
 from cases_pointwise import POINTWISE
+from cases_scan import SCANS
 from cases_selection import SELECTION
 from cases_sequences import SEQUENCES
 from cases_targets import TARGETS
@@ -14,6 +15,7 @@ from samples import Case, Cases
 CASES: dict[str, Cases] = {
     **POINTWISE,
     **FUNCTIONS,
+    **SCANS,
     **ARRAYS,
     **SELECTION,
     **SEQUENCES,

@@ -14,12 +14,14 @@ from typing import Any
 import formulas_arrays as arrays
 import formulas_functions as functions
 import formulas_pointwise as pointwise
+import formulas_scan as scan
 import formulas_sequences as sequences
 import formulas_targets as targets
 import formulas_windows as windows
 
 FORMULAS: dict[str, Callable[..., Any]] = {
     **functions.FUNCTIONS,
+    **scan.SCANS,
     "add": pointwise.add,
     "sub": pointwise.sub,
     "mul": pointwise.mul,

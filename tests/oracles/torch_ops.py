@@ -11,6 +11,7 @@ import torch.nn.functional as F  # noqa: N812 - PyTorch's own name for it
 import torch_windows
 from torch import Tensor
 from torch_functions import FUNCTIONS
+from torch_scan import SCANS
 from torch_sequences import SEQUENCES
 
 Axes = Sequence[int]
@@ -94,6 +95,7 @@ def softmax_cross_entropy_gradient(
 
 TORCH: dict[str, Callable[..., Tensor]] = {
     **FUNCTIONS,
+    **SCANS,
     "add": torch.add,
     "sub": torch.sub,
     "mul": torch.mul,
