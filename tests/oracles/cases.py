@@ -22,8 +22,6 @@ CASES: dict[str, Cases] = {
     **TARGETS,
     **WINDOWS,
 }
-
-CASES: dict[str, Cases] = {**POINTWISE, **ARRAYS, **SELECTION, **SEQUENCES}
 """All cases by op."""
 
 EACH: list[tuple[str, int, Case]] = [

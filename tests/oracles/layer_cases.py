@@ -18,10 +18,6 @@ LAYER_CASES: dict[str, LayerCases] = {
     **SPATIAL,
     **STRUCTURE,
 }
-from layer_cases_recurrent import RECURRENT
-from layer_cases_structure import STRUCTURE
-
-LAYER_CASES: dict[str, LayerCases] = {**BASIC, **NORMS, **RECURRENT, **STRUCTURE}
 """All cases by layer type; each family has a file of its own."""
 
 EACH_LAYER: list[tuple[str, int, LayerCase]] = [
