@@ -153,7 +153,7 @@ def _terms(network: Network, kept: Sequence[str]) -> tuple[Term, ...]:
     for loss in network.spec.losses:
         value, weight = f"{LOSS_TERM}{loss.name}", f"{LOSS_WEIGHT}{loss.name}"
         name = value if value in kept else LOSS
-        terms[name] = Term(name, weight if weight in kept else None, loss.loss.reduction)
+        terms[name] = Term(name, weight if weight in kept else None, loss.loss.over_batches)
     return tuple(terms.values())
 
 

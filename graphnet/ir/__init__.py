@@ -51,5 +51,6 @@ from graphnet.ir.tensor_type import TensorType as TensorType
 from graphnet.ir.tensor_type import dim_at as dim_at
 from graphnet.ir.tensor_type import parse_dim as parse_dim
 from graphnet.ir.tensor_type import product as product
+from graphnet.ir.tensor_type import same_count as same_count
 from graphnet.ir.tensor_type import shape_text as shape_text
 from graphnet.ir.verify import verify as verify

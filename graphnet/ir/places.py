@@ -8,7 +8,7 @@ from graphnet.ir.buffer import REUSED, Buffer
 from graphnet.ir.instruction_list import InstructionList
 from graphnet.ir.layout import Layout, layout_of
 from graphnet.ir.names import is_internal
-from graphnet.ir.tensor_type import Batch, TensorType, product
+from graphnet.ir.tensor_type import Batch, TensorType, same_count
 
 
 class VerificationError(ValueError):
@@ -104,7 +104,7 @@ def view_type(buffer: Buffer, base: Buffer) -> bool:
     if view is None or buffer.type.dtype != base.type.dtype:
         return False
     if view.kind == "reshape":
-        return not view.arguments and product(buffer.type.shape) == product(shape)
+        return not view.arguments and same_count(buffer.type.shape, shape)
     if view.kind == "permute":
         fits = sorted(view.arguments) == list(range(len(shape)))
         return fits and buffer.type.shape == tuple(shape[axis] for axis in view.arguments)

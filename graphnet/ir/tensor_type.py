@@ -64,6 +64,23 @@ def product(shape: Shape) -> Dim:
     return Batch(fixed * symbolic[0]) if symbolic and fixed else (0 if symbolic else fixed)
 
 
+def same_count(one: Shape, other: Shape) -> bool:
+    """Tell whether two shapes have equally many elements, whatever the batch.
+
+    Example:
+        >>> same_count((Batch(2), 3), (6, Batch())), same_count((Batch(), Batch()), (Batch(),))
+        (True, False)
+    """
+    return _count(one) == _count(other)
+
+
+def _count(shape: Shape) -> tuple[int, int]:
+    """Return the number of elements as a multiple of a power of the batch."""
+    multiples = [dim.multiple for dim in shape if isinstance(dim, Batch)]
+    fixed = math.prod(dim for dim in shape if isinstance(dim, int)) * math.prod(multiples)
+    return fixed, len(multiples) if fixed else 0
+
+
 @dataclass(frozen=True)
 class TensorType:
     """Shape and element type of a value.

@@ -9,13 +9,11 @@ from typing import ClassVar, Literal
 
 from graphnet.declare import Choice, Entry, setting
 from graphnet.ir import Shape, TensorType, shape_text
-from graphnet.losses.pieces import spread
+from graphnet.losses.pieces import TINY, spread
 from graphnet.ops import Emitter, Value
 
 DecisionKind = Literal["logit", "probability", "argmax", "none"]
 REDUCTION = Choice(("mean", "sum"))
-TINY = 1e-37
-"""Least sum of weights that a mean is divided by: where all weights are 0, so is the loss."""
 
 
 class LossError(ValueError):
@@ -80,6 +78,11 @@ class Loss(Entry):
 
     reduction: str = setting(REDUCTION, "mean", doc="how the elements' losses become one number")
 
+    @property
+    def over_batches(self) -> str:
+        """Whether the losses of batches average (`mean`) or add up (`sum`)."""
+        return "sum" if self.reduction == "sum" else "mean"
+
     def class_axis(self, input: TensorType) -> int:  # noqa: A002 - torch's word
         """Return the dimension of the input that classes lie on; 1 as in torch."""
         return 1
@@ -139,6 +142,7 @@ class Loss(Entry):
             return Reduced(total(e, values))
         if weights is None:
             return Reduced(over_all(e, "mean", values))
+        # Where all weights are 0 so is the sum above the line; TINY below it makes the loss 0, not NaN.
         weight = total(e, weights)
         each = elements_beside(values.shape, weights.shape)
         if each != 1:

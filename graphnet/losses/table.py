@@ -5,9 +5,71 @@ from __future__ import annotations
 from graphnet.declare import Table
 from graphnet.losses.binary import BCELoss, BCEWithLogitsLoss
 from graphnet.losses.classes import CrossEntropyLoss, NLLLoss
+from graphnet.losses.likelihood import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
 from graphnet.losses.loss import Loss
-from graphnet.losses.regression import L1Loss, MSELoss
+from graphnet.losses.margin import (
+    HingeEmbeddingLoss,
+    HingeLoss,
+    MarginRankingLoss,
+    MultiLabelMarginLoss,
+    MultiLabelSoftMarginLoss,
+    MultiMarginLoss,
+    SoftMarginLoss,
+    SquaredHingeLoss,
+)
+from graphnet.losses.overlap import DiceLoss, FocalLoss, SigmoidFocalLoss, TverskyLoss
+from graphnet.losses.regression import (
+    HuberLoss,
+    L1Loss,
+    LogCoshLoss,
+    MAPELoss,
+    MSELoss,
+    MSLELoss,
+    QuantileLoss,
+    SmoothL1Loss,
+)
+from graphnet.losses.similarity import (
+    ContrastiveLoss,
+    CosineEmbeddingLoss,
+    InfoNCELoss,
+    TripletMarginLoss,
+    TripletMarginWithDistanceLoss,
+)
 
 LOSSES: Table[Loss] = Table(
-    "loss", [BCEWithLogitsLoss, BCELoss, CrossEntropyLoss, NLLLoss, MSELoss, L1Loss]
+    "loss",
+    [
+        BCEWithLogitsLoss,
+        BCELoss,
+        CrossEntropyLoss,
+        NLLLoss,
+        FocalLoss,
+        SigmoidFocalLoss,
+        MSELoss,
+        L1Loss,
+        HuberLoss,
+        SmoothL1Loss,
+        LogCoshLoss,
+        QuantileLoss,
+        MAPELoss,
+        MSLELoss,
+        PoissonNLLLoss,
+        GaussianNLLLoss,
+        KLDivLoss,
+        HingeLoss,
+        SquaredHingeLoss,
+        SoftMarginLoss,
+        MultiMarginLoss,
+        MultiLabelMarginLoss,
+        MultiLabelSoftMarginLoss,
+        MarginRankingLoss,
+        HingeEmbeddingLoss,
+        CosineEmbeddingLoss,
+        ContrastiveLoss,
+        TripletMarginLoss,
+        TripletMarginWithDistanceLoss,
+        InfoNCELoss,
+        DiceLoss,
+        TverskyLoss,
+    ],
 )

@@ -112,7 +112,7 @@ class ForwardLowering:
             value = made.value
             if loss.scale != 1.0:
                 value = e.emit("scale", value, factor=loss.scale)
-        return LossTerm(loss.name, value, made.weight, loss.loss.reduction)
+        return LossTerm(loss.name, value, made.weight, loss.loss.over_batches)
 
     def value(self, reference: str) -> Value:
         """Return the value that a reference of the spec means."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphnet.ir import Dim, TensorType, product, shape_text
+from graphnet.ir import Dim, TensorType, same_count, shape_text
 from graphnet.ops.adjoint import Adjoint
 from graphnet.ops.op import AdjointRule, Op, OpError, Options, Types
 from graphnet.ops.reorder import along_axis
@@ -13,7 +13,7 @@ from graphnet.ops.value import Value
 
 def _reshape(types: Types, options: Options) -> tuple[TensorType, ...]:
     x, shape = types[0], tuple(options["shape"])
-    if product(x.shape) != product(shape):
+    if not same_count(x.shape, shape):
         raise OpError(f"{shape_text(x.shape)} has not as many elements as {shape_text(shape)}")
     return (x.with_shape(*shape),)
 

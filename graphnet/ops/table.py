@@ -108,6 +108,7 @@ NOT_DIFFERENTIABLE = frozenset(
         "class_weights",
         "tap_positions",
         "length_mask",
+        "multi_hot",
         # the update list and running statistics
         "running_average",
         "cumulative_average",

@@ -42,4 +42,30 @@ CLASS_WEIGHTS = Op(
     contiguous=("table", "index"),
 )
 
-OPS = (LITERAL, CLASS_WEIGHTS)
+
+def _multi_hot(types: Types, options: Options) -> tuple[TensorType, ...]:
+    index, base = types
+    if index.rank != 2 or index.dtype != "int64" or base != index.with_shape(index.shape[0]):
+        raise OpError(f"needs lists of class indices and where rows begin, not {index} and {base}")
+    return (index.with_dtype(options["dtype"]),)
+
+
+def _rows(types: Types, options: Options) -> tuple[TensorType, ...]:
+    row = types[1]
+    return (row.with_dtype("bool"), row, row.with_dtype(options["dtype"]))
+
+
+MULTI_HOT = Op(
+    name="multi_hot",
+    formula="out[n, c] = how often c stands in index[n] before the first ignore_index; base = "
+    "base_positions of out along axis 1",
+    operands=("index", "base"),
+    results=("out",),
+    infer=_multi_hot,
+    attributes=("dtype", "ignore_index"),
+    adjoint=None,
+    scratch=_rows,
+    contiguous=("index", "base"),
+)
+
+OPS = (LITERAL, CLASS_WEIGHTS, MULTI_HOT)

@@ -122,30 +122,39 @@ def _targets(
     """Return the targets a loss compares with; by default the only one that holds no weights."""
     roles, given = typed.entry_type.target_roles, typed.node.get("target")
     names = [name for name in ends.targets if name not in ends.weights]
-    if given is None and len(roles) <= 1:
-        if roles and len(names) > 1:
-            problems.add(
-                "GN117",
-                f"{place.what} must say which target it compares with",
-                typed.where,
-                label=f"there are {len(names)} targets",
-                help=f"add target: {names[0]}",
-                notes=[f"targets: {', '.join(names)}"],
-            )
-        if roles and ends.targets and not names:
-            problems.add(
-                "GN117",
-                f"{place.what} has no target to compare with, only weights of samples",
-                typed.where,
-                label="needs a target",
-                help="declare another target",
-            )
-        return tuple(names[:1]) if not roles or len(names) == 1 else None
+    if given is None and not roles:
+        return ()
+    if given is None and len(roles) == 1:
+        return _only_target(typed, names, ends, problems, place)
     texts = _names("target", roles, given, typed, problems, place)
     unknown = [text for text in texts or () if text.value not in ends.targets]
     for text in unknown:
         _unknown_target(text, place.what, ends.targets, problems)
     return None if texts is None or unknown else tuple(str(text.value) for text in texts)
+
+
+def _only_target(
+    typed: Typed[Loss], names: Sequence[str], ends: Ends, problems: Problems, place: Place
+) -> tuple[str, ...] | None:
+    """Return the target of a loss that names none, or None after adding the problem (GN117)."""
+    if len(names) > 1:
+        problems.add(
+            "GN117",
+            f"{place.what} must say which target it compares with",
+            typed.where,
+            label=f"there are {len(names)} targets",
+            help=f"add target: {names[0]}",
+            notes=[f"targets: {', '.join(names)}"],
+        )
+    elif ends.targets and not names:
+        problems.add(
+            "GN117",
+            f"{place.what} has no target to compare with, only weights of samples",
+            typed.where,
+            label="needs a target",
+            help="declare another target",
+        )
+    return tuple(names) if len(names) == 1 else None
 
 
 def _names(

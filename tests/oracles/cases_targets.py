@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from samples import Cases, case, extreme, given, normal, whole
+import numpy as np
+from samples import Cases, base, case, extreme, given, normal, whole
 
 TARGETS: dict[str, Cases] = {
     "literal": Cases(
@@ -26,6 +27,17 @@ TARGETS: dict[str, Cases] = {
             ),
             extreme(normal(3), given([-100, 2, -100, 0]), ignore_index=-100),
             extreme(normal(3), given([9, 9]), ignore_index=9),
+        )
+    ),
+    "multi_hot": Cases(
+        tuple(
+            case(given(index), base(1, *np.shape(index)), dtype=dtype, ignore_index=-1)
+            for dtype in ("float64", "float32")
+            for index in (
+                [[0, 1, 2]],
+                [[2, -1, 0], [-1, 1, 1], [1, 1, -1], [0, 2, 1]],
+                [[0], [-1]],
+            )
         )
     ),
 }

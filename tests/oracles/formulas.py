@@ -101,5 +101,6 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "max_pool": windows.max_pool,
     "max_pool_gradient": windows.max_pool_gradient,
     "tap_positions": windows.tap_positions,
+    "multi_hot": targets.multi_hot,
 }
 """The formula of every op by its name."""

@@ -23,7 +23,7 @@ def class_weights(table: Array, index: Array, ignore_index: int) -> tuple[Array,
     return weight, kept
 
 
-def multi_hot(index: Array, dtype: str, ignore_index: int) -> Array:
+def multi_hot(index: Array, base: Array, dtype: str, ignore_index: int) -> Array:
     out = np.zeros(index.shape)
     for row, counts in zip(index, out, strict=True):
         for place in row:

@@ -164,6 +164,7 @@ NOT_IN_TORCH = frozenset(
         "standard_normal",
         "literal",
         "class_weights",
+        "multi_hot",
         "increment",
         "bias_correction",
         "affine",

@@ -19,6 +19,8 @@ import pytest
 from examples import NETWORKS, TRAINED, batch_of, compiled, fill, linear, network, started
 from layer_cases import LAYER_CASES
 from layer_network import case_spec, with_losses
+from loss_cases import LOSS_CASES
+from loss_network import case_spec as loss_case_spec
 
 from graphnet.optimizers import OPTIMIZERS
 
@@ -49,9 +51,13 @@ def smallest_buffers() -> Iterator[None]:
 
 
 def traced(
-    plain: dict[str, Any], steps: int, routine_name: str = "train", batch: int = BATCH
+    plain: dict[str, Any],
+    steps: int,
+    routine_name: str = "train",
+    batch: int = BATCH,
+    **options: Any,
 ) -> Traced:
-    program = compiled(plain, batch_size=batch)
+    program = compiled(plain, batch_size=batch, **options)
     executable = started(program)
     routine = executable.routine(routine_name, batch)
     fill(routine, batch_of(program, batch))
@@ -96,6 +102,15 @@ def test_no_layer_keeps_anything(kind: str) -> None:
     found = traced({**plain, "optimizer": "SGD"}, 30, batch=64)
     assert found.arrays == 0
     assert found.grown <= KEPT_FLOATS + 200
+
+
+@pytest.mark.parametrize("kind", list(LOSS_CASES))
+def test_no_loss_keeps_anything(kind: str) -> None:
+    for case in LOSS_CASES[kind].cases:
+        plain = loss_case_spec(kind, case, "float32", sample_weight="w")
+        found = traced(plain, 30, batch=64, input_gradients=True)
+        assert found.arrays == 0
+        assert found.grown <= KEPT_FLOATS + 200
 
 
 @pytest.mark.parametrize("optimizer", list(OPTIMIZERS))

@@ -117,7 +117,10 @@ def test_layers(row: type[Entry], every: bool) -> None:
 @pytest.mark.parametrize("every", [False, True])
 @pytest.mark.parametrize("row", LOSSES.values(), ids=list(LOSSES))
 def test_losses(row: type[Entry], every: bool) -> None:
-    found = spec(loss=written(row, every=every)).losses[0]
+    ends = {"input": LOSSES[row.name()].input_roles, "target": LOSSES[row.name()].target_roles}
+    names = {"input": "a", "target": "t"}
+    given = {key: [names[key]] * len(roles) for key, roles in ends.items() if len(roles) > 1}
+    found = spec(loss={**written(row, every=every), **given}).losses[0]
     assert type(found.loss) is row
     assert {**found.loss.plain(), **settings_of(row, every=every)} == found.loss.plain()
 
