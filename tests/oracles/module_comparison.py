@@ -72,6 +72,10 @@ def _compare_loss(sample: Sample, settings: Plain, tensors: list[Tensor]) -> Non
     """Refuse a loss that differs from the module: its value and the gradients of its inputs."""
     if settings.get("reduction") == "none":
         raise LeftOut("reduction none: a loss is a single number")
+    if any(not bool(torch.isfinite(tensor).all()) for tensor in tensors):
+        raise LeftOut("the sample holds what is not finite, which data may not")
+    if len({len(tensor) if tensor.ndim else 0 for tensor in tensors}) > 1:
+        raise LeftOut("its inputs have different numbers of samples")
     names = [name for name, value in sample.inputs.items() if value is not None]
     count = len(LOSSES[sample.name].input_roles)
     first = LOSS_INPUTS.get(sample.name, tuple(names[:count]))
