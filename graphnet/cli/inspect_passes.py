@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from graphnet.cli.console import Voice
     from graphnet.api import PassChange
+    from graphnet.cli.console import Voice
     from graphnet.graph import Network
 
 _COLUMNS = ("instructions", "arena_bytes", "constant_bytes")

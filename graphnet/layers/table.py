@@ -56,8 +56,6 @@ from graphnet.layers.smooth import (
     Softsign,
     Tanhshrink,
 )
-from graphnet.layers.recurrent import GRU, LSTM, RNN
-from graphnet.layers.recurrent_cell import GRUCell, LSTMCell, RNNCell
 from graphnet.layers.structure import Add, Cat, Flatten, Identity, Mul
 
 LAYERS: Table[Layer] = Table(
