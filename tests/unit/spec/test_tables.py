@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from layer_case import LayerCase
+from layer_cases import EACH_LAYER, LAYER_LABELS
+from layer_network import case_spec
 
 from graphnet.declare import (
     Choice,
@@ -103,15 +106,15 @@ def spec(**sections: Any) -> Spec:
     return found
 
 
-@pytest.mark.parametrize("every", [False, True])
-@pytest.mark.parametrize("row", LAYERS.values(), ids=list(LAYERS))
-def test_layers(row: type[Entry], every: bool) -> None:
-    least = LAYERS[row.name()].arity[0]
-    layer = {**written(row, every=every), "inputs": ["x"] * max(least, 1)}
-    found = spec(layers={"a": layer}).layers[0]
-    assert type(found.layer) is row
-    for name, value in settings_of(row, every=every).items():
-        assert found.layer.plain()[name] == value
+@pytest.mark.parametrize(("kind", "number", "case"), EACH_LAYER, ids=LAYER_LABELS)
+def test_layers(kind: str, number: int, case: LayerCase) -> None:
+    """The settings of every case can be written, and all of them once they are resolved."""
+    plain = case_spec(kind, case, "float32")
+    found = load_spec(plain)
+    layer = found.plain["layers"]["it"]
+    assert set(layer) >= {"type", *LAYERS[kind].settings()}
+    assert load_spec(dict(found.plain)).plain == found.plain
+    assert load_spec(to_yaml(found.plain)).plain == found.plain
 
 
 @pytest.mark.parametrize("every", [False, True])
