@@ -19,6 +19,7 @@ from graphnet.ir.instruction_list import root_of as root_of
 from graphnet.ir.layout import Layout as Layout
 from graphnet.ir.layout import layout_of as layout_of
 from graphnet.ir.names import ALL as ALL
+from graphnet.ir.names import FACTOR as FACTOR
 from graphnet.ir.names import FROZEN as FROZEN
 from graphnet.ir.names import GRADIENT_OF as GRADIENT_OF
 from graphnet.ir.names import GRADIENTS as GRADIENTS
@@ -29,6 +30,8 @@ from graphnet.ir.names import LOSS_WEIGHT as LOSS_WEIGHT
 from graphnet.ir.names import MOMENTUM as MOMENTUM
 from graphnet.ir.names import PARAMETERS as PARAMETERS
 from graphnet.ir.names import SAMPLES as SAMPLES
+from graphnet.ir.names import SIZE as SIZE
+from graphnet.ir.names import SLOT as SLOT
 from graphnet.ir.names import STATE as STATE
 from graphnet.ir.names import WEIGHT_DECAY as WEIGHT_DECAY
 from graphnet.ir.names import group_of as group_of

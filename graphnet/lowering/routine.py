@@ -93,9 +93,17 @@ def lower_auxiliary(network: Network, rows: tuple[ParameterRow, ...]) -> dict[st
     for name in (name for name, asked in wanted.items() if asked):
         e = Emitter(OPS)
         if getattr(UpdateLowering(e, network, rows), name)() is not False:
-            listing = InstructionList(dict(e.buffers), (), (), (), tuple(e.instructions), (), ())
-            found[name] = listing.without_unused_buffers()
+            found[name] = _update_only(e)
+    for name, emit in spec.optimizer.lists().items():
+        e = Emitter(OPS)
+        UpdateLowering(e, network, rows).own(emit)
+        found[name] = _update_only(e)
     return found
+
+
+def _update_only(e: Emitter) -> InstructionList:
+    listing = InstructionList(dict(e.buffers), (), (), (), tuple(e.instructions), (), ())
+    return listing.without_unused_buffers()
 
 
 def _keep_gradient(e: Emitter, backward: BackwardLowering, name: str, kind: TensorType) -> str:

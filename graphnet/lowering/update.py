@@ -102,6 +102,12 @@ class UpdateLowering:
                 v = self._vector(span)
                 self._optimizer.wrap(e, v, partial(span.optimizer.emit, e, v))
 
+    def own(self, emit: Callable[[Emitter, ParameterVector], None]) -> None:
+        """Emit an auxiliary list of the optimizer's own."""
+        self._e.role = "workspace"
+        with self._e.within(LAYER, prefix=":"):
+            emit(self._e, self._vector(self._spans[0]))
+
     def gather(self) -> None:
         """Emit what adds the gradients of a batch to those of the batches before it."""
         self._e.role = "workspace"

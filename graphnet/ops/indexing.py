@@ -128,4 +128,22 @@ UNPICK = Op(
     contiguous=("g", "index", "base"),
 )
 
-OPS = (GATHER_ROWS, SCATTER_ROWS, BASE_POSITIONS, PICK, UNPICK)
+
+def _put(types: Types, options: Options) -> tuple[TensorType, ...]:
+    v, index, m = types
+    if index != TensorType((), "int64") or m.rank != v.rank + 1 or m.shape[1:] != v.shape:
+        raise OpError(f"cannot put {v} into {m} by {index}")
+    return ()
+
+
+PUT_ROW = Op(
+    name="put_row",
+    formula="m[index] = v, an index beyond either end counting as that end",
+    operands=("v", "index"),
+    results=(),
+    infer=_put,
+    adjoint=None,
+    accumulated=("m",),
+)
+
+OPS = (GATHER_ROWS, SCATTER_ROWS, BASE_POSITIONS, PICK, UNPICK, PUT_ROW)

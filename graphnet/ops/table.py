@@ -119,6 +119,7 @@ NOT_DIFFERENTIABLE = frozenset(
         "quotient",
         "raised",
         "every",
+        "put_row",
     }
 )
 """Every op without adjoint rules. An op that is neither here nor has rules is an error."""

@@ -1,5 +1,6 @@
 """Optimizers: each emits its update as ordinary instructions over flat vectors."""
 
+from graphnet.optimizers.lbfgs import LBFGS as LBFGS
 from graphnet.optimizers.optimizer import Descent as Descent
 from graphnet.optimizers.optimizer import Optimizer as Optimizer
 from graphnet.optimizers.table import OPTIMIZERS as OPTIMIZERS

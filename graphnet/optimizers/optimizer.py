@@ -30,6 +30,10 @@ class Optimizer(Entry):
         """Emit what happens between two passes over one batch; tell whether there is a second pass."""
         return False
 
+    def lists(self) -> dict[str, Callable[[Emitter, ParameterVector], None]]:
+        """Return what emits the auxiliary lists of its own, by name; most have none."""
+        return {}
+
     def wrap(self, e: Emitter, v: ParameterVector, move: Callable[[], None]) -> None:
         """Emit the update of a group of parameters around `move`, which emits its core's."""
         move()

@@ -18,6 +18,7 @@ from graphnet.declare import (
     Real,
     setting,
 )
+from graphnet.optimizers.lbfgs import LBFGS
 from graphnet.optimizers.optimizer import Descent, Optimizer
 from graphnet.optimizers.table import OPTIMIZERS
 from graphnet.optimizers.table_basic import DESCENTS
@@ -125,6 +126,9 @@ def combination(optimizer: Optimizer, tuning: Tuning) -> str:
     """Return what is wrong with an optimizer and a tuning together, or an empty string."""
     if type(optimizer).ascend is not Optimizer.ascend and tuning.accumulate > 1:
         return f"{optimizer.name()} passes over one batch twice and cannot accumulate several"
+    clipped = tuning.clip_grad_norm is not None or tuning.clip_grad_value is not None
+    if isinstance(optimizer, LBFGS) and (tuning.groups or clipped or tuning.accumulate > 1):
+        return "LBFGS takes all parameters together and their whole gradient: no groups, clip or accumulate"
     return ""
 
 
@@ -139,8 +143,8 @@ def read_optimizer(plain: Mapping[str, Any]) -> tuple[Optimizer, Tuning]:
     own = {key: value for key, value in plain.items() if key not in common and key != "type"}
     optimizer = OPTIMIZERS[plain["type"]].from_plain(own)
     tuning = Tuning.from_plain({key: value for key, value in plain.items() if key in common})
-    for group in tuning.groups:
-        group_optimizer(optimizer.core, group)
     if problem := combination(optimizer, tuning):
         raise KindError(problem)
+    for group in tuning.groups:
+        group_optimizer(optimizer.core, group)
     return optimizer, tuning

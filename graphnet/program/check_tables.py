@@ -169,7 +169,7 @@ def _state(buffer: Buffer, rows: Mapping[str, ParameterRow]) -> Iterator[str]:
         if name not in rows:
             yield f"{buffer.name!r} belongs to no parameter"
         return
-    if buffer.type.rank == 0:
+    if buffer.type.rank != 1:  # single numbers, and lists of vectors
         return
     _, group = group_of(buffer.name)
     members = [row for row in rows.values() if group in (row.group, ALL)]

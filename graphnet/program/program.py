@@ -11,7 +11,21 @@ from graphnet.ir import REUSED, Instruction, InstructionList, ParameterRow, Tens
 from graphnet.program.memory_plan import MemoryPlan, aligned
 
 ROUTINES = ("train", "evaluate", "predict")
-AUXILIARY = ("gather", "ascend", "average", "exchange")
+AUXILIARY = (
+    "gather",
+    "ascend",
+    "average",
+    "exchange",
+    "lbfgs_steepest",
+    "lbfgs_learn",
+    "lbfgs_store",
+    "lbfgs_back",
+    "lbfgs_forth",
+    "lbfgs_scale",
+    "lbfgs_mark",
+    "lbfgs_keep",
+    "lbfgs_recall",
+)
 """Routines without inputs and outputs: update lists that run between those of the others."""
 CATEGORIES = {
     "parameter": "parameters",

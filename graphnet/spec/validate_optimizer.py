@@ -42,11 +42,11 @@ def read_optimizer_section(
     tuning = _tuning(node, problems, place)
     if optimizer is None or tuning is None:
         return None
-    groups = node.get("groups")
-    if isinstance(groups, ListNode) and not _groups_fit(groups, optimizer.core, problems, place):
-        return None
     if problem := combination(optimizer, tuning):
         _contradiction(problem, node.position, problems)
+        return None
+    groups = node.get("groups")
+    if isinstance(groups, ListNode) and not _groups_fit(groups, optimizer.core, problems, place):
         return None
     return optimizer, tuning
 

@@ -26,7 +26,7 @@ def _state_parts(
     executable: NumpyExecutable, state: str, array: Array
 ) -> Iterator[tuple[str, Array]]:
     stem, group = group_of(state)
-    if array.ndim == 0 or "/" in state:
+    if array.ndim != 1 or "/" in state:
         yield f"state/{stem if group == ALL else state}", array
         return
     rows = [row for row in executable.program.parameters if row.trainable]

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from graphnet.backend import NumpyExecutable, NumpyRoutine
-from graphnet.ir import ALL, SAMPLES, STATE, in_group
-from graphnet.optimizers import Tuning, read_optimizer
+from graphnet.ir import ALL, LEARNING_RATE, SAMPLES, STATE, in_group
+from graphnet.optimizers import LBFGS, Tuning, read_optimizer
+from graphnet.training.lbfgs import LbfgsStepper
 
 COUNT = in_group(f"{STATE}n_averaged", ALL)
 """State that counts the weights in the average."""
@@ -19,6 +20,7 @@ class Stepper:
 
     Attributes:
         passes: Forward passes for each batch: two where the optimizer looks at a second place (SAM).
+        varies: Whether there may be more (LBFGS).
         accumulate: Batches whose gradients make one update.
         pending: Batches whose gradients are gathered and wait for others.
     """
@@ -31,7 +33,7 @@ class Stepper:
         """
         program = executable.program
         plain = program.spec.get("optimizer")
-        tuning = read_optimizer(plain)[1] if plain else Tuning()
+        optimizer, tuning = read_optimizer(plain) if plain else (None, Tuning())
         names = set(program.routines)
         self.passes = 2 if "ascend" in names else 1
         self.accumulate = tuning.accumulate if "gather" in names else 1
@@ -43,6 +45,8 @@ class Stepper:
             for name in ("gather", "ascend", "average", "exchange")
             if name in names
         }
+        self._lbfgs = LbfgsStepper(executable, optimizer) if isinstance(optimizer, LBFGS) else None
+        self.varies = self._lbfgs is not None
         self._samples = executable.scalars.get(SAMPLES)
         # What the only term of the loss was divided by; several terms are weighted by their samples.
         terms = program.judgement.terms if program.judgement else ()
@@ -67,6 +71,10 @@ class Stepper:
             size: Samples in the batch.
             last: Whether no other batch is to be waited for.
         """
+        if self._lbfgs is not None and routine.loss is not None:
+            rate = self._executable.scalars[LEARNING_RATE].item()
+            self._lbfgs.step(routine, float(routine.loss.item()), rate)
+            return True
         if self.passes > 1:
             self._lists["ascend"].update()
             self._executable.streams.clock[()] += 1

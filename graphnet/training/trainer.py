@@ -138,8 +138,9 @@ class Trainer:
         samples = min(done.batch * batches.batch_size, batches.count)
         updates = done.epoch * self.rates.updates_per_epoch + self._updates_begun()
         passes = (done.epoch * len(batches) + done.batch) * self.stepper.passes
-        account = (done.samples, done.updates, done.clock)
-        if done.batch > len(batches) or account != (samples, updates, passes):
+        fits = done.clock >= passes if self.stepper.varies else done.clock == passes
+        account = (done.samples, done.updates)
+        if done.batch > len(batches) or account != (samples, updates) or not fits:
             raise _contradiction()
 
     def _refuse_other_terms(self, count: int) -> None:
@@ -210,7 +211,7 @@ class Trainer:
         if self.stepper.finish(routine, size, last=progress.batch == len(self._batches)):
             progress.updates += 1
             self.stepper.average_after_update(progress.updates)
-        progress.clock += self.stepper.passes
+        progress.clock = int(self._clock.item()) + 1
         self._clock[()] = progress.clock
         progress.samples += size
         progress.previous_loss, progress.last_loss = progress.last_loss, loss

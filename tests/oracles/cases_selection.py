@@ -201,6 +201,19 @@ SELECTION: dict[str, Cases] = {
         ),
         single=True,
     ),
+    "put_row": Cases(
+        tuple(
+            Case((normal(size), given(index)), {}, (normal(rows, size),))
+            for rows, size, index in (
+                (1, 3, 0),
+                (4, 1, 3),
+                (4, 5, 2),
+                (3, 7, 0),
+                (3, 2, 5),
+                (3, 2, -1),
+            )
+        ),
+    ),
     "every": Cases(
         tuple(
             one for count in COUNTS for period in (1, 2, 5) for one in numbers(count, period=period)

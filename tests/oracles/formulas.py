@@ -52,6 +52,7 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "affine": pointwise.affine,
     "first_then": pointwise.first_then,
     "quotient": pointwise.quotient,
+    "put_row": arrays.put_row,
     "raised": pointwise.raised,
     "every": pointwise.every,
     "matmul": arrays.matmul,

@@ -260,3 +260,8 @@ def softmax_cross_entropy_gradient(
 ) -> Array:
     ones = unpick(np.ones_like(g), index, base, axis, probabilities.shape[axis])
     return np.asarray(np.expand_dims(g, axis) * (probabilities - ones))
+
+
+def put_row(v: Array, index: Array, m: Array) -> Array:
+    row = sorted([0, int(index), len(m) - 1])[1]
+    return np.array([v if at == row else old for at, old in enumerate(m)])

@@ -172,6 +172,7 @@ NOT_IN_TORCH = frozenset(
         "quotient",
         *torch_windows.NOT_IN_TORCH,
         "raised",
+        "put_row",
         "every",
     ]
 )

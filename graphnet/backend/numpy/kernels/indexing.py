@@ -59,10 +59,21 @@ def _unpick(b: Binding) -> list[Step]:
     return [*steps, call(out.fill, 0), call(out.reshape(-1).put, positions, g, "clip")]
 
 
+def _put_row(b: Binding) -> list[Step]:
+    (v, index), (m,) = b.reads, b.accumulates
+    last = len(m) - 1
+
+    def step_put_row() -> None:
+        m[min(max(index.item(), 0), last)] = v
+
+    return [step_put_row]
+
+
 KERNELS: dict[str, Kernel] = {
     "gather_rows": _gather_rows,
     "scatter_rows": _scatter_rows,
     "base_positions": _base_positions,
     "pick": _pick,
     "unpick": _unpick,
+    "put_row": _put_row,
 }
