@@ -47,6 +47,7 @@ class Stepper:
         }
         self._lbfgs = LbfgsStepper(executable, optimizer) if isinstance(optimizer, LBFGS) else None
         self.varies = self._lbfgs is not None
+        self._plain = not self._lists and self._lbfgs is None
         self._samples = executable.scalars.get(SAMPLES)
         # What the only term of the loss was divided by; several terms are weighted by their samples.
         terms = program.judgement.terms if program.judgement else ()
@@ -71,6 +72,9 @@ class Stepper:
             size: Samples in the batch.
             last: Whether no other batch is to be waited for.
         """
+        if self._plain:
+            routine.update()
+            return True
         if self._lbfgs is not None and routine.loss is not None:
             rate = self._executable.scalars[LEARNING_RATE].item()
             self._lbfgs.step(routine, float(routine.loss.item()), rate)
