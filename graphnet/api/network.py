@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
@@ -66,6 +67,7 @@ class Network:
         self.program = program
         self._folder = folder or Path()
         self._executable = NumpyExecutable(program)
+        self._turn = Lock()
         self._training = Training.from_plain(program.spec["training"])
         initialize(self._executable, self._training.initialization.stream)
         self._doors = [Door.of(port) for port in (*program.inputs, *program.targets)]
@@ -224,7 +226,10 @@ class Network:
         return history
 
     def predict(self, inputs: Arrays | ArrayLike) -> dict[str, Array] | Array:
-        """Return the outputs for any number of samples.
+        """Return the outputs for any number of samples; several threads may call it at once.
+
+        A network has one memory, so threads take turns at it, batch by batch. Training must not go on
+        meanwhile.
 
         Args:
             inputs: Arrays (samples, ...) by input name, or one array where there is one input.
@@ -234,8 +239,9 @@ class Network:
         """
         if not isinstance(inputs, Mapping):
             only = samples_of(self.program, {only_input(self.program): inputs})
-            return next(iter(predict(self._executable, only.inputs).values()))
-        return predict(self._executable, samples_of(self.program, inputs).inputs)
+            return next(iter(predict(self._executable, only.inputs, self._turn).values()))
+        samples = samples_of(self.program, inputs)
+        return predict(self._executable, samples.inputs, self._turn)
 
     def evaluate(self, inputs: Arrays, targets: Arrays) -> dict[str, Any]:
         """Return `loss` and the spec's metrics over all samples.

@@ -32,7 +32,7 @@ def command(run: Path, data: str | None, output: Output) -> None:
     saved = open_saved(run)
     metrics = metrics_of(saved.program)
     results = {
-        name: Evaluator(saved.executable, samples, metrics).run()
+        name: Evaluator(saved.executable, samples, metrics, saved.thresholds).run()
         for name, samples in _sets(saved, data).items()
     }
     plain: dict[str, Any] = {
@@ -46,9 +46,15 @@ def command(run: Path, data: str | None, output: Output) -> None:
     }
     voice.say(f"{saved.program.name} from {shown(saved.checkpoint)}")
     voice.say(results_table(voice, plain))
-    say_confusions(voice, plain)
+    say_confusions(voice, plain, classes_of(saved))
     voice.result(plain)
     voice.next("predict", run, "--input", "FILE")
+
+
+def classes_of(saved: SavedRun) -> tuple[str, ...]:
+    """Return the names of the classes of the target that is judged, where it has any."""
+    judgement = saved.program.judgement
+    return saved.classes(judgement.target) if judgement and judgement.target else ()
 
 
 def _sets(saved: SavedRun, data: str | None) -> dict[str, Samples]:
@@ -58,7 +64,7 @@ def _sets(saved: SavedRun, data: str | None) -> dict[str, Samples]:
     from graphnet.training import load_part, load_parts
 
     if data is None or data in PARTS:
-        present = load_parts(saved.program, saved.folder).present()
+        present = load_parts(saved.program, saved.folder, saved.prepared).present()
         if data is None:
             return dict(present)
         if data not in present:
@@ -69,4 +75,4 @@ def _sets(saved: SavedRun, data: str | None) -> dict[str, Samples]:
             )
         return {data: present[data]}
     source = saved.source(data, targets=True)
-    return {Path(data).name: load_part(saved.program, source, Path())}
+    return {Path(data).name: load_part(saved.program, source, Path(), saved.prepared)}

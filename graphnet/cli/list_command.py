@@ -22,6 +22,7 @@ def command(kind: str, name: str | None, output: Output) -> None:
 
     voice = Voice(output)
     rows = _ops() if kind == "ops" else _entries(kind)
+    rows |= _generators() if kind == "data" else {}
     if name is not None:
         rows = {name: rows[_known(name, rows, kind)]}
         _say_one(voice, name, rows[name])
@@ -55,7 +56,7 @@ def _table(kind: str) -> Mapping[str, Any]:
     from graphnet.losses import LOSSES
     from graphnet.metrics import METRICS
     from graphnet.optimizers import OPTIMIZERS
-    from graphnet.recipe import Source, Split
+    from graphnet.recipe import AUGMENTATIONS, SAMPLERS, TRANSFORMS, Source, Split
     from graphnet.schedulers import SCHEDULERS
 
     tables: dict[str, Mapping[str, Any]] = {
@@ -65,7 +66,13 @@ def _table(kind: str) -> Mapping[str, Any]:
         "schedulers": SCHEDULERS,
         "initializers": INITIALIZERS,
         "metrics": METRICS,
-        "data": {"source": Source, "split": Split},
+        "data": {
+            "source": Source,
+            "split": Split,
+            **TRANSFORMS,
+            **SAMPLERS,
+            **AUGMENTATIONS,
+        },
     }
     return tables[kind]
 
@@ -82,6 +89,23 @@ def _ops() -> dict[str, dict[str, Any]]:
         }
         for key, op in OPS.items()
     }
+
+
+def _generators() -> dict[str, dict[str, Any]]:
+    from graphnet.recipe import GENERATORS
+
+    return {
+        key: {
+            "summary": f"generator: {known.summary}",
+            "settings": [
+                "samples=200", "noise=0", "seed=0",
+                *(f"{name}={default}" for name, default in known.options.items()),
+            ],
+            "about": f"{known.summary}\n\nWrite it as `generator: {key}` in place of a path.",
+            "allowed": {},
+        }
+        for key, known in GENERATORS.items()
+    }  # fmt: skip
 
 
 def _setting_text(setting: Any) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphnet.cli.console import Voice, shown
+from graphnet.data import class_counts
 from graphnet.training import Observer, Run, Summary
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 FEW_EPOCHS = 20
 QUIET_SECONDS = 30.0
+MOST_CLASSES = 12
 
 
 class Reporter(Observer):
@@ -40,6 +42,9 @@ class Reporter(Observer):
             f"{trainer.samples_per_epoch:,} samples in {trainer.batches_per_epoch} batches, "
             f"up to {self._epochs} epochs, into {shown(run.directory.path)}"
         )
+        for part, samples in run.parts.present().items():
+            for target, counts in class_counts(samples).items():
+                self._voice.note(counts_line(part, target, counts))
         if sys.stderr.isatty() and not self._voice.output.quiet:
             with suppress(OSError):
                 self._start_bar(trainer.progress.epoch)
@@ -98,6 +103,18 @@ class Reporter(Observer):
             self.close()
 
 
+def counts_line(part: str, target: str, counts: Mapping[str, int]) -> str:
+    """Return how many samples of each class a set has, in one line.
+
+    Example:
+        >>> counts_line("train", "label", {"no": 30, "yes": 10})
+        'train: 40 samples, label: no 30, yes 10'
+    """
+    shown = [f"{name} {count}" for name, count in list(counts.items())[:MOST_CLASSES]]
+    more = f" and {len(counts) - MOST_CLASSES} more" if len(counts) > MOST_CLASSES else ""
+    return f"{part}: {sum(counts.values()):,} samples, {target}: {', '.join(shown)}{more}"
+
+
 def epoch_line(record: Mapping[str, Any], epochs: int) -> str:
     """Return an epoch in one line."""
     width = len(str(epochs))
@@ -113,7 +130,9 @@ def say_summary(voice: Voice, run: Run, summary: Summary, plots: list[Path]) -> 
     plain = summary.plain
     voice.say(headline(plain, run))
     voice.say(results_table(voice, plain))
-    say_confusions(voice, plain)
+    judgement = run.program.judgement
+    judged = judgement.target if judgement else None
+    say_confusions(voice, plain, run.parts.train.classes.get(str(judged), ()))
     directory = summary.directory
     voice.say(f"run    {shown(directory)}")
     for path in plots:

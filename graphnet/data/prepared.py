@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -19,8 +20,8 @@ from graphnet.errors import ArtifactError, DataError, listed, nearest
 from graphnet.recipe import Chosen
 from graphnet.recipe.transforms import TRANSFORMS, Bucket, Impute, OneHot, Ordinal, Transform
 
-CHUNK_BYTES = 16 << 20
-"""About how much of a mapped file is looked at at once."""
+CHUNK_NUMBERS = 1 << 20
+"""About how many numbers of a mapped file are looked at at once; each takes 8 bytes on its way."""
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ class _Fitting:
         table, rows = self._table, self._rows
         count = len(table.array(name))
         every = np.arange(count) if rows is None else rows
-        size = count if table.guard is None else rows_in_chunk(table.array(name))
+        size = count if table.guard is None else rows_in_chunk(table.array(name).shape)
         for start in range(0, len(every), size):
             yield table.part(every[start : start + size], [name])
 
@@ -265,7 +266,6 @@ def _listed(names: Any) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
-def rows_in_chunk(array: Array) -> int:
-    """Return how many rows of a mapped array are looked at at once."""
-    per_row = max(array.nbytes // max(len(array), 1), 1)
-    return max(CHUNK_BYTES // per_row, 1)
+def rows_in_chunk(shape: tuple[int, ...]) -> int:
+    """Return how many rows of an array are looked at at once."""
+    return max(CHUNK_NUMBERS // max(math.prod(shape[1:]), 1), 1)

@@ -78,7 +78,7 @@ def _pieces(values: Any) -> Iterator[Array]:
     if not isinstance(values, MappedArray):
         yield values
         return
-    size = max((16 << 20) // max(int(np.prod(values.shape[1:])) * values.dtype.itemsize, 1), 1)
+    size = rows_in_chunk(values.shape)
     for start in range(0, len(values), size):
         yield values[slice(start, min(start + size, len(values)))]
 
@@ -183,7 +183,9 @@ class _Mapped:
             size = len(range(*rows.indices(self.count))) if isinstance(rows, slice) else len(rows)
             return _build(part, self.chosen, declared, size)
 
-        size = min((rows_in_chunk(self.table.array(name)) for name in columns), default=self.count)
+        size = min(
+            (rows_in_chunk(self.table.array(name).shape) for name in columns), default=self.count
+        )
         for start in range(0, self.count, size):
             build(slice(start, min(start + size, self.count)))
         return MappedArray(declared, self.count, build)

@@ -19,6 +19,7 @@ from graphnet.recipe.training import Checkpointing as Checkpointing
 from graphnet.recipe.training import EarlyStopping as EarlyStopping
 from graphnet.recipe.training import Initialization as Initialization
 from graphnet.recipe.training import Stop as Stop
+from graphnet.recipe.training import Threshold as Threshold
 from graphnet.recipe.training import Training as Training
 from graphnet.recipe.training import Weights as Weights
 from graphnet.recipe.transforms import TRANSFORMS as TRANSFORMS

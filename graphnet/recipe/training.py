@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from graphnet.declare import (
     Choice,
+    Either,
     Entry,
     Flag,
     Integer,
@@ -90,6 +92,16 @@ class Weights(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Threshold(Entry):
+    """A threshold that is chosen when training is over, on the validation set."""
+
+    choose: str = setting(
+        Choice(("f1", "accuracy", "balanced_accuracy", "jaccard", "mcc")),
+        doc="metric that is to be greatest; on the training set where there is no validation set",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Training(Entry):
     """How a run goes through the data."""
 
@@ -109,6 +121,11 @@ class Training(Entry):
     )
     weights: Weights | None = setting(
         Optional(Nested(Weights)), None, doc="another run's weights to start from"
+    )
+    threshold: Any = setting(
+        Optional(Either((Real(low=0.0, high=1.0), Nested(Threshold)))),
+        None,
+        doc="probability above which the answer is yes, 0.5; or the metric to choose it by",
     )
     gradient_norms: bool = setting(
         Flag(), False, doc="put the norm of every layer's gradient into the record of an epoch"

@@ -18,6 +18,7 @@ from graphnet.training.judging import metrics_of as metrics_of
 from graphnet.training.parts import Parts as Parts
 from graphnet.training.parts import load_part as load_part
 from graphnet.training.parts import load_parts as load_parts
+from graphnet.training.predicting import Predictions as Predictions
 from graphnet.training.rates import Rates as Rates
 from graphnet.training.replay import Replay as Replay
 from graphnet.training.replay import replay as replay

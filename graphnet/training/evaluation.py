@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from graphnet.data import Batches, Declaration, Samples
 from graphnet.errors import UsageError
 from graphnet.metrics import Accumulator, Metric, Result
 from graphnet.program import Port
-from graphnet.training.judging import judged_by
+from graphnet.training.judging import fixed_thresholds, judged_by
 from graphnet.training.loss_account import LossAccount
 
 
@@ -39,7 +41,8 @@ class Evaluator:
             executable: Its current weights are judged.
             samples: The set; inputs (count, ...) and targets (count, ...).
             metrics: Metrics by name.
-            thresholds: Probability above which an output says yes, by output; 0.5 where left out.
+            thresholds: Probability above which an output says yes, by output; those of the spec where
+                left out, else 0.5.
 
         Raises:
             UsageError: When the Program has no loss to judge by, or a metric does not fit it.
@@ -56,6 +59,8 @@ class Evaluator:
         self._samples = samples
         self._batches = Batches(samples, min(executable.program.batch_size, samples.count))
         self._metrics = metrics
+        if thresholds is None:
+            thresholds = fixed_thresholds(executable.program)
         self._judged = {
             name: judged_by(executable.program, metric, thresholds)
             for name, metric in metrics.items()
@@ -103,12 +108,17 @@ class Evaluator:
         return min(self._batches.batch_size, self._batches.count - start)
 
 
-def predict(executable: NumpyExecutable, inputs: Mapping[str, Array]) -> dict[str, Array]:
+def predict(
+    executable: NumpyExecutable,
+    inputs: Mapping[str, Array],
+    turn: AbstractContextManager[Any] | None = None,
+) -> dict[str, Array]:
     """Return the outputs for any number of samples.
 
     Args:
         executable: Its current weights are used.
         inputs: Arrays (count, ...) by input name, in the declared element types.
+        turn: Held while a batch is in the executable's memory, where threads share it.
 
     Returns:
         Arrays (count, ...) by output name; the caller's own.
@@ -119,12 +129,24 @@ def predict(executable: NumpyExecutable, inputs: Mapping[str, Array]) -> dict[st
     with np.errstate(all="ignore"):
         for start in range(0, count, program.batch_size):
             stop = min(start + program.batch_size, count)
-            routine = executable.routine("predict", stop - start)
-            for name, array in routine.inputs.items():
-                np.copyto(array, inputs[name][start:stop])
-            routine.forward()
-            for name, array in routine.outputs.items():
-                if name not in results:
-                    results[name] = np.empty((count, *array.shape[1:]), array.dtype)
-                results[name][start:stop] = array
+            with turn or nullcontext():
+                _predict_batch(executable, inputs, slice(start, stop), results, count)
     return results
+
+
+def _predict_batch(
+    executable: NumpyExecutable,
+    inputs: Mapping[str, Array],
+    rows: slice,
+    results: dict[str, Array],
+    count: int,
+) -> None:
+    """Compute the outputs of one batch into the results, which the first batch makes."""
+    routine = executable.routine("predict", rows.stop - rows.start)
+    for name, array in routine.inputs.items():
+        np.copyto(array, inputs[name][rows])
+    routine.forward()
+    for name, array in routine.outputs.items():
+        if name not in results:
+            results[name] = np.empty((count, *array.shape[1:]), array.dtype)
+        results[name][rows] = array

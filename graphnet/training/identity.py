@@ -8,7 +8,7 @@ from typing import Any
 from graphnet.program import Program, canonical
 
 FREE = ("name", "description", "metrics")
-FREE_IN_TRAINING = ("epochs", "checkpoint")
+FREE_IN_TRAINING = ("epochs", "checkpoint", "threshold")
 
 
 def training_identity(program: Program) -> str:

@@ -99,6 +99,14 @@ def judged_by(
     return Judged(output, target, decision, term.weight if term else SAMPLE_WEIGHT)
 
 
+def fixed_thresholds(program: Program) -> dict[str, float]:
+    """Return the thresholds that the spec gives as numbers, by output."""
+    wanted = (program.spec.get("training") or {}).get("threshold")
+    if not isinstance(wanted, (int, float)) or program.judgement is None:
+        return {}
+    return {program.judgement.output: float(wanted)}
+
+
 def _term(program: Program, judgement: Judgement, output: str, target: str | None) -> _Judge | None:
     """Return the loss that judges an output."""
     plain = program.spec.get("loss") or {}

@@ -52,6 +52,11 @@ class Recorder:
         if every.steps is not None or every.minutes is not None:
             trainer.after_update.append(self._after_update)
 
+    def note(self, **found: Any) -> None:
+        """Put what was found at the end into the checkpoints, the best one too."""
+        self._identity = {**self._identity, **found}
+        self._best_saved = 0
+
     def take(self, record: Mapping[str, Any]) -> None:
         """Take in an epoch's record, to be written with the next ones."""
         self._waiting.append(record)

@@ -27,6 +27,7 @@ from graphnet.training.snapshot import restore_arrays
 from graphnet.training.starting import clear, refuse_other_training, restore, start_anew
 from graphnet.training.summary import Summary, describe, versions
 from graphnet.training.threads import limited_threads
+from graphnet.training.thresholds import choose_thresholds
 from graphnet.training.trainer import Trainer
 
 
@@ -218,27 +219,42 @@ class Run:
     def _end(self, interrupt: Interrupt, error: GraphNetError | None) -> Summary:
         """Save, judge the result on every part, and write the summary."""
         trainer, recorder = self._trainer, self._recorder
+        thresholds: dict[str, float] = {}
         if error is None:
+            if not trainer.ends_with_best:
+                thresholds = self._choose()
             recorder.save()
             trainer.stepper.settle()
         recorder.write_metrics()
         last, judged = recorder.last, error is None
         if trainer.ends_with_best and trainer.best is not None:
-            recorder.save_best()
             restore_arrays(self.executable, trainer.best, weights_only=True)
+            thresholds = self._choose()
+            recorder.save_best()
             last, judged = recorder.best_path, True
         status = "failed" if error else trainer.progress.ended or "interrupted"
         plain = {
-            **describe(self.program, trainer.progress, status, self._judge() if judged else {}),
+            **describe(
+                self.program, trainer.progress, status, self._judge(thresholds) if judged else {}
+            ),
+            **({"thresholds": thresholds} if thresholds else {}),
             "data_sha256": self.data_sha256,
             "checkpoint": None if last is None else str(last),
         }
         self.directory.write_summary(plain)
         return Summary(plain, self.directory.path, interrupt.signal, error)
 
-    def _judge(self) -> dict[str, Any]:
+    def _choose(self) -> dict[str, float]:
+        """Choose the thresholds of the weights there are, and let checkpoints have them."""
+        judged = self.parts.validation or self.parts.train
+        thresholds = choose_thresholds(self.executable, judged)
+        if thresholds:
+            self._recorder.note(thresholds=thresholds)
+        return thresholds
+
+    def _judge(self, thresholds: Mapping[str, float]) -> dict[str, Any]:
         metrics = metrics_of(self.program)
         return {
-            name: Evaluator(self.executable, samples, metrics).run()
+            name: Evaluator(self.executable, samples, metrics, thresholds).run()
             for name, samples in self.parts.present().items()
         }

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from graphnet.backend import NumpyExecutable
+from graphnet.data import Prepared
 from graphnet.errors import ResourceError
 from graphnet.program import Program, read_bounded, read_origin, read_program
 from graphnet.recipe import Source
 from graphnet.training.checkpoint import Checkpoint, load
 from graphnet.training.checkpoint_folder import BEST
+from graphnet.training.judging import fixed_thresholds
 from graphnet.training.run_directory import RunDirectory
 from graphnet.training.snapshot import restore_arrays
 
@@ -31,6 +33,8 @@ class SavedRun:
         checkpoint: The file they come from.
         folder: What the spec's data paths are relative to.
         columns: Columns or arrays each input and target was trained from, by name.
+        prepared: The transforms, with what they learned from the training part.
+        thresholds: Probability above which an output says yes, by output, where it is not 0.5.
     """
 
     program: Program
@@ -38,6 +42,12 @@ class SavedRun:
     checkpoint: Path
     folder: Path
     columns: Mapping[str, list[str]]
+    prepared: Prepared = field(default_factory=Prepared)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+    def classes(self, target: str) -> tuple[str, ...]:
+        """Return the names of a target's classes, or nothing where the data gave none."""
+        return self.prepared.classes(self.columns.get(target, ()))
 
     def source(self, path: str, *, targets: bool) -> Source:
         """Return a file as a source that is read as the training set was: by the same columns.
@@ -72,8 +82,16 @@ def open_saved(path: Path) -> SavedRun:
     with np.errstate(all="ignore"):
         executable = NumpyExecutable(program)
     restore_arrays(executable, checkpoint.tensors, weights_only=True)
-    columns = checkpoint.state.get("columns", {})
-    return SavedRun(program, executable, file, read_origin(directory.program_path).folder, columns)
+    state = checkpoint.state
+    return SavedRun(
+        program,
+        executable,
+        file,
+        read_origin(directory.program_path).folder,
+        state.get("columns", {}),
+        Prepared.from_plain(state.get("transforms")),
+        state.get("thresholds", fixed_thresholds(program)),
+    )
 
 
 def locate(path: Path) -> tuple[RunDirectory, Path, Checkpoint]:

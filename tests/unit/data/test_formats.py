@@ -157,7 +157,7 @@ def test_a_replaced_file_does_no_harm(tmp_path: Path) -> None:
 def test_mapped_values_are_checked_with_their_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graphnet.data.prepared.CHUNK_BYTES", 48)
+    monkeypatch.setattr("graphnet.data.prepared.CHUNK_NUMBERS", 12)
     bad = X.copy()
     bad[4, 1, 2] = np.nan
     np.save(tmp_path / "x.npy", bad)
