@@ -225,7 +225,7 @@ def _shares(scores: Array) -> Array:
 def _plot_confusion(view: RunView, samples: Samples, path: Path) -> Path:
     evaluator = Evaluator(view.executable, samples, {"confusion": METRICS["confusion"]()})
     matrix = cast("list[list[int]]", evaluator.run()["confusion"])
-    judgement = run.program.judgement
+    judgement = view.executable.program.judgement
     names = samples.classes.get(str(judgement.target), ()) if judgement else ()
     numbers = [str(index) for index in range(len(matrix))]
     confusion_matrix(matrix, list(names) if len(names) == len(matrix) else numbers, path)
