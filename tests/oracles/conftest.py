@@ -4,6 +4,7 @@ collect_ignore = [
     "torch_model.py",
     "torch_ops.py",
     "torch_sequences.py",
+    "module_calls.py",
     "module_samples.py",
     "module_comparison.py",
 ]

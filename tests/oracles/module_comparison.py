@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from closeness import require_close
 from layer_network import NAME, layer_spec, with_losses
-from module_samples import LeftOut, Sample, settings_of, tensors_of
+from module_calls import Call, as_floats, call_of
+from module_samples import LeftOut, Sample, settings_of
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -34,22 +35,22 @@ def compare(sample: Sample) -> None:
         Difference: Naming what differs.
     """
     settings = settings_of(sample)
-    tensors = tensors_of(sample)
+    call = call_of(sample)
     if sample.name in LOSSES:
-        _compare_loss(sample, settings, tensors)
+        _compare_loss(sample, settings, call.inputs)
         return
-    twin = _twin(sample, settings, tensors)
+    twin = _twin(sample, settings, call)
     for training in (False, True):
         twin.compare(training=training)
 
 
-def _twin(sample: Sample, settings: Plain, tensors: list[Tensor]) -> _Twin:
-    plain = {"dtype": "float64", **_spec(sample.name, settings, tensors)}
+def _twin(sample: Sample, settings: Plain, call: Call) -> _Twin:
+    plain = {"dtype": "float64", **_spec(sample.name, settings, call.inputs)}
     try:
         plain = with_losses(plain)
     except GraphNetError as error:
         raise _refused(error) from error
-    return _Twin(sample, _compiled(plain, len(tensors[0])), tensors)
+    return _Twin(sample, _compiled(plain, len(call.inputs[0])), call)
 
 
 def _compiled(plain: Plain, count: int) -> Any:
@@ -64,6 +65,8 @@ def _refused(error: GraphNetError) -> LeftOut:
     return LeftOut(f"refused: {first.message}")
 
 
+NUMBER_TARGETS = {"MarginRankingLoss", "MultiLabelSoftMarginLoss", "CosineEmbeddingLoss"}
+"""Losses whose targets are numbers here, which PyTorch also takes as whole ones."""
 LOSS_INPUTS = {"GaussianNLLLoss": ("input", "var")}
 """Names of what PyTorch hands to a loss as its inputs, where they are not the first."""
 
@@ -74,8 +77,8 @@ def _compare_loss(sample: Sample, settings: Plain, tensors: list[Tensor]) -> Non
         raise LeftOut("reduction none: a loss is a single number")
     if any(not bool(torch.isfinite(tensor).all()) for tensor in tensors):
         raise LeftOut("the sample holds what is not finite, which data may not")
-    if len({len(tensor) if tensor.ndim else 0 for tensor in tensors}) > 1:
-        raise LeftOut("its inputs have different numbers of samples")
+    if sample.name in NUMBER_TARGETS:
+        tensors = as_floats(tensors)
     names = [name for name, value in sample.inputs.items() if value is not None]
     count = len(LOSSES[sample.name].input_roles)
     first = LOSS_INPUTS.get(sample.name, tuple(names[:count]))
@@ -120,11 +123,11 @@ def _spec(name: str, settings: Plain, tensors: Sequence[Tensor]) -> Plain:
 class _Twin:
     """A module and the network that should do the same."""
 
-    def __init__(self, sample: Sample, net: Any, tensors: list[Tensor]) -> None:
-        self.sample, self.net = sample, net
-        self.inputs = [tensor.detach().numpy() for tensor in tensors]
+    def __init__(self, sample: Sample, net: Any, call: Call) -> None:
+        self.sample, self.net, self.run = sample, net, call.run
+        self.inputs = [tensor.detach().numpy() for tensor in call.inputs]
         with torch.no_grad():
-            sample.module(*tensors)  # what is lazy is built now
+            call.run(sample.module, call.inputs)  # what is lazy is built now
         state = {name: tensor.numpy() for name, tensor in sample.module.state_dict().items()}
         self.state = {f"{NAME}.{name}": np.array(value) for name, value in state.items()}
 
@@ -137,8 +140,7 @@ class _Twin:
         module.zero_grad()
         self.net.load_state_dict(self.state)
         held = [torch.tensor(x, requires_grad=x.dtype.kind == "f") for x in self.inputs]
-        made = module(*held)
-        results = list(made) if isinstance(made, (tuple, list)) else [made]
+        results = self.run(module, held)
         named = {f"x{i}": x for i, x in enumerate(self.inputs)}
         if not training:
             # Results that a module gives on demand only, such as a pool's indices, are always here.

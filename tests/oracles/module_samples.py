@@ -35,9 +35,15 @@ NO_COUNTERPART = {
 }
 """Modules that graphnet has no row for, and what is written in their place."""
 
-NO_BATCH = "no batch dimension: graphnet always has one"
-
-NO_SETTING = {"device", "dtype", "inplace", "reduce", "return_indices", "size_average"}
+NO_SETTING = {
+    "batch_first",
+    "device",
+    "dtype",
+    "inplace",
+    "reduce",
+    "return_indices",
+    "size_average",
+}
 """Arguments that say where and how to compute, or are deprecated; none changes a result."""
 
 
@@ -121,11 +127,24 @@ def settings_of(sample: Sample) -> Plain:
     defaults = inspect.signature(type(sample.module).__init__).parameters
     found: Plain = {}
     for key, value in sample.arguments.items():
+        if isinstance(value, Tensor):
+            _make_positive(sample.module, key)
         if key in known:
             found[key] = _plain(value)
-        elif key not in NO_SETTING and value != getattr(defaults.get(key), "default", None):
+        elif key not in NO_SETTING and _says_something(value, defaults.get(key)):
             raise LeftOut(f"no setting {key!r}")
     return {key: value for key, value in found.items() if not _is_default(known[key], value)}
+
+
+def _make_positive(module: torch.nn.Module, key: str) -> None:
+    """Turn round the weights below 0 that the database draws and graphnet refuses."""
+    with torch.no_grad():
+        getattr(module, key).abs_()
+
+
+def _says_something(value: Any, parameter: Any) -> bool:
+    """Whether an argument that graphnet has no setting for changes anything."""
+    return value not in (getattr(parameter, "default", None), 0, None)
 
 
 def _is_default(setting: Any, value: Any) -> bool:
@@ -134,27 +153,9 @@ def _is_default(setting: Any, value: Any) -> bool:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Tensor):
-        return value.tolist()
+        return value.abs().tolist()
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     if callable(value):
         return getattr(value, "__name__", type(value).__name__)
     return value
-
-
-def tensors_of(sample: Sample) -> list[Tensor]:
-    """Return the tensors a module is called with, in order.
-
-    Raises:
-        LeftOut: When the sample has no batch, or hands over what is no tensor.
-    """
-    if "no_batch_dim" in sample.about:
-        raise LeftOut(NO_BATCH)
-    given = [value for value in sample.inputs.values() if value is not None]
-    if not all(isinstance(value, Tensor) for value in given):
-        raise LeftOut("called with what is no tensor")
-    if any(value.ndim == 0 for value in given):
-        raise LeftOut(NO_BATCH)
-    if any(value.shape[0] == 0 for value in given):
-        raise LeftOut("an empty batch")
-    return given

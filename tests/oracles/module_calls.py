@@ -1,0 +1,103 @@
+"""How samples of PyTorch's module database are called, with the batch in front as graphnet has it.
+
+Import it only after `pytest.importorskip("torch")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from module_samples import LeftOut, Sample
+from torch import Tensor
+
+RECURRENT = ("RNN", "LSTM", "GRU")
+CELLS = ("RNNCell", "LSTMCell", "GRUCell")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A module's inputs in graphnet's order of axes, and how results in that order are had from it.
+
+    Attributes:
+        inputs: Arrays (N, ...); a sample without a batch is a batch of one.
+        run: Calls the module with tensors like `inputs` and gives its results, (N, ...) each.
+    """
+
+    inputs: list[Tensor]
+    run: Callable[[Any, list[Tensor]], list[Tensor]]
+
+
+def call_of(sample: Sample) -> Call:
+    """Return how a sample is called.
+
+    Raises:
+        LeftOut: When its inputs are no tensors of one batch.
+    """
+    given = [value for value in sample.inputs.values() if value is not None]
+    if sample.name in RECURRENT:
+        return _recurrent(sample, given)
+    if sample.name in CELLS:
+        return _cell(sample, given)
+    if not all(isinstance(value, Tensor) for value in given):
+        raise LeftOut("called with what is no tensor")
+    alone = "no_batch_dim" in sample.about or any(value.ndim == 0 for value in given)
+    tensors = [value.unsqueeze(0) for value in given] if alone else given
+    if any(value.shape[0] == 0 for value in tensors):
+        raise LeftOut("an empty batch")
+    if len({value.shape[0] for value in tensors}) > 1:
+        raise LeftOut("its inputs have different numbers of samples")
+    return Call(tensors, lambda module, held: flattened(module(*held)))
+
+
+def flattened(made: Any) -> list[Tensor]:
+    """Return one or several results, tuples among them, as a flat list of tensors."""
+    if isinstance(made, Tensor):
+        return [made]
+    return [tensor for part in made if part is not None for tensor in flattened(part)]
+
+
+def _states(given: list[Any]) -> list[Tensor]:
+    return [state for part in given for state in flattened(part)]
+
+
+def _recurrent(sample: Sample, given: list[Any]) -> Call:
+    """Sequences and states of (layers, N, H) with the batch in front."""
+    first = bool(sample.arguments.get("batch_first", False))
+    if not isinstance(given[0], Tensor):
+        raise LeftOut("called with what is no tensor")
+    x, *states = [given[0], *_states(given[1:])]
+    if x.ndim == 2:
+        x = x.unsqueeze(0 if first else 1)
+        states = [state.unsqueeze(1) for state in states]
+    inputs = [x if first else x.transpose(0, 1), *(state.transpose(0, 1) for state in states)]
+
+    def run(module: Any, held: list[Tensor]) -> list[Tensor]:
+        sequence = held[0] if first else held[0].transpose(0, 1)
+        begun = [state.transpose(0, 1).contiguous() for state in held[1:]]
+        extra = [] if not begun else [tuple(begun) if len(begun) > 1 else begun[0]]
+        output, *ended = flattened(module(sequence, *extra))
+        output = output if first else output.transpose(0, 1)
+        return [output, *(state.transpose(0, 1) for state in ended)]
+
+    return Call([tensor.contiguous() for tensor in inputs], run)
+
+
+def _cell(sample: Sample, given: list[Any]) -> Call:
+    """One step: an input, and states that come alone or as a pair."""
+    x, *states = [given[0], *_states(given[1:])]
+    tensors = [tensor.unsqueeze(0) if tensor.ndim == 1 else tensor for tensor in (x, *states)]
+
+    def run(module: Any, held: list[Tensor]) -> list[Tensor]:
+        begun = held[1:]
+        extra = [] if not begun else [tuple(begun) if len(begun) > 1 else begun[0]]
+        return flattened(module(held[0], *extra))
+
+    return Call(tensors, run)
+
+
+def as_floats(tensors: list[Tensor]) -> list[Tensor]:
+    """Return whole numbers as floating point ones."""
+    return [t if t.is_floating_point() else t.to(torch.float64) for t in tensors]
