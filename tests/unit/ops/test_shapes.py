@@ -200,6 +200,10 @@ FITTING: list[Row] = [
     ("affine", [f64()], {"factor": 1.0, "offset": 0.0, "dtype": "float64"}, (f64(),)),
     ("first_then", [f64()], {"first": 1.0, "later": 0.0, "dtype": "float32"}, (f32(),)),
     ("quotient", [f64(), f64()], {"dtype": "float32"}, (f32(),)),
+    ("raised", [f64(), f64()], {"dtype": "float32"}, (f32(),)),
+    ("every", [f64()], {"dtype": "float32", "period": 3}, (f32(),)),
+    ("dot", [f32(7), f32(7)], {}, (f32(),)),
+    ("put_row", [f32(7), TensorType((), "int64"), f32(3, 7)], {}, ()),
 ]  # fmt: skip
 
 
@@ -319,6 +323,12 @@ REFUSED: list[tuple[str, list[TensorType], dict[str, Any], str]] = [
     ("increment", [f32()], {}, "single float64 or int64"),
     ("affine", [f32()], {"factor": 1.0, "offset": 0.0, "dtype": "float32"}, "single float64"),
     ("quotient", [f64(), f64(1)], {"dtype": "float32"}, "single float64"),
+    ("raised", [f64(), f32()], {"dtype": "float32"}, "single float64"),
+    ("every", [f64()], {"dtype": "float32", "period": 0}, "above 0"),
+    ("dot", [f32(7), f32(6)], {}, "cannot sum products"),
+    ("dot", [f32(2, 3), f32(2, 3)], {}, "cannot sum products"),
+    ("put_row", [f32(7), TensorType((), "int64"), f32(3, 6)], {}, "cannot put"),
+    ("put_row", [f32(7), f64(), f32(3, 7)], {}, "cannot put"),
 ]  # fmt: skip
 
 
