@@ -34,7 +34,10 @@ OPTIMIZERS: tuple[Plain, ...] = (
     {"type": "Adafactor", "eps": [1e-2, 1e-2], "weight_decay": 0.1},
     {"type": "AdamW", "eps": 1e-3, "weight_decay": 0.0, "amsgrad": True, "maximize": True},
 )
-"""Settings of PyTorch's optimizers, but for ASGD and NAdam, which keep numbers in its default type; Adam's eps is large, for a small one enlarges rounding."""
+"""Settings of PyTorch's optimizers, but for ASGD and NAdam, which keep numbers in its default type.
+
+Adam's eps is large, for a small one enlarges rounding.
+"""
 
 
 @dataclass(frozen=True)
