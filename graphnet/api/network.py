@@ -42,7 +42,7 @@ from graphnet.training.callbacks import CallbackLike, Callbacks
 from graphnet.training.interrupt import Interrupt
 from graphnet.training.progress import Progress
 from graphnet.training.rates import learning_rates_in
-from graphnet.training.stepper import Stepper
+from graphnet.training.stepper import Stepper, loss_in
 from graphnet.training.trainer import Trainer
 
 Arrays = Mapping[str, ArrayLike]
@@ -116,7 +116,8 @@ class Network:
         with np.errstate(all="ignore"):
             routine = self._loaded("train" if training else "predict", inputs)
             routine.forward()
-        self._passed(training)
+        if training:
+            self._executable.streams.clock[()] += 1
         return {name: array.copy() if copy else array for name, array in routine.outputs.items()}
 
     def loss_and_gradients(
@@ -141,14 +142,14 @@ class Network:
             routine = self._loaded("train", inputs, targets)
             routine.forward()
             routine.backward()
-        self._passed(True)
+        self._executable.streams.clock[()] += 1
         found = {
             name.removeprefix(GRADIENT_OF): array
             for name, array in self._executable.gradients.items()
         }
         kept = [name for name in routine.listing.keep if name.startswith(GRADIENT_OF)]
         found |= {name.removeprefix(GRADIENT_OF): routine.array(name) for name in kept}
-        loss = self._loss_of(routine)
+        loss = loss_in(routine)
         return loss, {name: array.copy() if copy else array for name, array in found.items()}
 
     def train_step(self, inputs: Arrays, targets: Arrays, *, lr: float | None = None) -> float:
@@ -293,12 +294,5 @@ class Network:
                 np.copyto(array, given[key], casting="same_kind")
         return routine
 
-    def _passed(self, training: bool) -> None:
-        if training:
-            self._executable.streams.clock[()] += 1
-
     def _reset_rates(self) -> None:
         Rates(self.program, 1).set(self._executable.scalars, 0)
-
-    def _loss_of(self, routine: NumpyRoutine) -> float:
-        return float(routine.loss.item()) if routine.loss is not None else float("nan")

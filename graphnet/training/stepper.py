@@ -56,7 +56,7 @@ class Stepper:
     def step(self, routine: NumpyRoutine) -> float:
         """Go all the way with the batch in a routine's inputs; return its loss before the update."""
         routine.forward()
-        loss = float(routine.loss.item()) if routine.loss is not None else math.nan
+        loss = loss_in(routine)
         routine.backward()
         if self.finish(routine, routine.batch):
             self._updates += 1
@@ -128,3 +128,8 @@ class Stepper:
         count = self._executable.states.get(COUNT)
         if count is not None and count.item() > 0:
             self._lists["exchange"].update()
+
+
+def loss_in(routine: NumpyRoutine) -> float:
+    """Return the loss that a forward pass has left."""
+    return float(routine.loss.item()) if routine.loss is not None else math.nan
