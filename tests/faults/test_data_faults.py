@@ -26,7 +26,16 @@ from graphnet.recipe import Source
 
 X = Declaration("x", (), "float32")
 KIND = Declaration("kind", (), "int64", 3)
-NAMES = {"csv": "a.csv", "npz": "a.npz", "labelled-points": "a.pkl"}
+NAMES = {
+    "csv": "a.csv",
+    "jsonl": "a.jsonl",
+    "npz": "a.npz",
+    "npy": "a.npy",
+    "idx": "a.idx",
+    "safetensors": "a.safetensors",
+    "parquet": "a.parquet",
+    "labelled-points": "a.pkl",
+}
 FORMATS = pytest.mark.parametrize("format_", NAMES)
 
 
