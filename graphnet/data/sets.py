@@ -193,11 +193,16 @@ def _weighted(samples: Samples, class_weight: Any) -> Samples:
 
 
 def _given_weights(
-    samples: Samples, target: str, found: Array, given: Mapping[str, float]
+    samples: Samples, target: str, found: Array, weights: Mapping[str, float] | Sequence[float]
 ) -> NDArray[np.float64]:
     names = samples.classes.get(target, ())
+    given = weights
+    if not isinstance(given, Mapping):
+        places = names if len(names) == len(given) else map(str, range(len(given)))
+        given = dict(zip(places, given, strict=True))
     shown = [names[int(value)] if names else named(value) for value in found]
     unknown = [name for name in given if name not in shown and name not in names]
+    unknown = unknown if isinstance(weights, Mapping) else []
     if unknown:
         raise DataError(
             "GN336",

@@ -138,9 +138,10 @@ class Data(Entry):
         Optional(Row(lambda: SAMPLERS)), None, doc="how an epoch's samples are drawn; each once"
     )
     class_weight: Any = setting(
-        Optional(Either((Choice(("balanced",)), Mapped(Real(low=0.0))))),
+        Optional(Either((Choice(("balanced",)), Listed(Real(low=0.0)), Mapped(Real(low=0.0))))),
         None,
-        doc="how much training samples of each class count; balanced: rare ones more",
+        doc="how much training samples of each class count: a list, or by name (1 where left out); "
+        "balanced: rare ones more",
     )
     augment: tuple[Augmentation, ...] = setting(
         Listed(Row(lambda: AUGMENTATIONS)),

@@ -83,7 +83,9 @@ def test_weights_of_classes_are_those_of_scikit_learn(tmp_path: Path) -> None:
     assert sets.validation is not None
     assert sets.validation.targets["sample_weight"].tolist() == [1.0] * 5
     given = {"0": 2.0, "2": 5.0}
+    listed = load(tmp_path, KIND, WEIGHT, class_weight=[2.0, 1.0, 5.0], train={"weights": "w"})
     sets = load(tmp_path, KIND, WEIGHT, class_weight=given, train={"weights": "w"})
+    assert listed.train.sha256() == sets.train.sha256()
     expected = weights.compute_sample_weight({0: 2.0, 1: 1.0, 2: 5.0}, sets.train.targets["kind"])
     np.testing.assert_allclose(
         sets.train.targets["sample_weight"], expected * (1 + np.arange(20) % 3)
