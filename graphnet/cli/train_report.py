@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphnet.cli.console import Voice, shown
-from graphnet.data import class_counts
 from graphnet.training import Observer, Run, Summary
 
 if TYPE_CHECKING:
@@ -42,8 +41,8 @@ class Reporter(Observer):
             f"{trainer.samples_per_epoch:,} samples in {trainer.batches_per_epoch} batches, "
             f"up to {self._epochs} epochs, into {shown(run.directory.path)}"
         )
-        for part, samples in run.parts.present().items():
-            for target, counts in class_counts(samples).items():
+        for part, found in run.parts.describe().items():
+            for target, counts in found["classes"].items():
                 self._voice.note(counts_line(part, target, counts))
         if sys.stderr.isatty() and not self._voice.output.quiet:
             with suppress(OSError):

@@ -150,12 +150,17 @@ class Batches:
             self._augmenter.apply(Batch(filled, rows, epoch))
         return size
 
+    def close(self) -> None:
+        """End the thread that prepares batches, if there is one; it begins again when it is needed."""
+        if self._prefetch is not None:
+            self._prefetch.close()
+        self._prefetch = None
+
     def _load_ahead(self, order: NDArray[np.int64], index: int, into: Mapping[str, Array]) -> int:
         """Take a batch from the thread that prepares them, which is begun anew with each order."""
         prefetch = self._prefetch
         if prefetch is None or self._of is not order or prefetch.next != index:
-            if prefetch is not None:
-                prefetch.close()
+            self.close()
             epoch = self._epoch
             buffers = [self._buffers() for _ in range(self._ahead)]
             prefetch = self._prefetch = Prefetch(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from graphnet.data import Prepared, Samples, load_samples, load_sets
+from graphnet.data import Prepared, Samples, class_counts, load_samples, load_sets
 from graphnet.errors import UsageError
 from graphnet.program import Program
 from graphnet.recipe import Data, Source
@@ -33,6 +34,13 @@ class Parts:
         """Return the sets there are, by name."""
         every = {"train": self.train, "validation": self.validation, "test": self.test}
         return {name: samples for name, samples in every.items() if samples is not None}
+
+    def describe(self) -> dict[str, Any]:
+        """Return how many samples each set has, and how many of each class of each target."""
+        return {
+            name: {"samples": samples.count, "classes": class_counts(samples)}
+            for name, samples in self.present().items()
+        }
 
     def sha256(self) -> str:
         """Return a digest of all samples."""

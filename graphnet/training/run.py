@@ -238,6 +238,7 @@ class Run:
                 self.program, trainer.progress, status, self._judge(thresholds) if judged else {}
             ),
             **({"thresholds": thresholds} if thresholds else {}),
+            "data": self.parts.describe(),
             "data_sha256": self.data_sha256,
             "checkpoint": None if last is None else str(last),
         }

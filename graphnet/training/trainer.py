@@ -126,6 +126,8 @@ class Trainer:
                 ) from failure
             finally:
                 progress.seconds += time.perf_counter() - began
+                if progress.batch < len(self._batches):  # batches that nobody will take
+                    self._batches.close()
             if interrupt.signal or progress.batch < len(self._batches):  # stopped by a callback
                 return
             yield self._finish_epoch()
