@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
-from graphnet.declare import Flag, Integer, setting
-from graphnet.ir import Batch, TensorType, product, shape_text
-from graphnet.layers.activation import needs_floats, positive_dim
+from graphnet.declare import Integer, setting
+from graphnet.ir import TensorType, product, shape_text
+from graphnet.layers.activation import positive_dim
 from graphnet.layers.layer import Layer, LayerError
-from graphnet.ops import Emitter, OpError, Value
-from graphnet.ops.elementwise import broadcast
+from graphnet.ops import Emitter, Value
 
 
 class Identity(Layer):
@@ -64,63 +62,6 @@ class Flatten(Layer):
             return x
         joined = product(x.shape[first : last + 1])
         return e.emit("reshape", x, shape=(*x.shape[:first], joined, *x.shape[last + 1 :]))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Combine(Layer):
-    """Base of element by element joins of two or more values of one shape."""
-
-    op: ClassVar[str]
-    arity = (2, None)
-    broadcast: bool = setting(Flag(), False, doc="let dimensions of size 1 stretch")
-
-    def check(self, inputs: Sequence[TensorType]) -> None:
-        """Refuse different shapes, unless broadcasting is asked for and possible."""
-        needs_floats(inputs)
-        first = inputs[0]
-        shape = first.shape
-        for other in inputs[1:]:
-            both = f"{shape_text(shape)} and {shape_text(other.shape)}"
-            if other.shape != shape and not self.broadcast:
-                raise LayerError(
-                    f"the inputs have different shapes {both}",
-                    "add broadcast: true if the smaller one is meant to be repeated",
-                )
-            try:
-                shape = broadcast(shape, other.shape)
-            except OpError as error:
-                raise LayerError(f"the shapes {both} cannot be broadcast") from error
-            if sum(isinstance(dim, Batch) for dim in shape) > 1:
-                raise LayerError(
-                    f"the shapes {both} would combine every sample with every other",
-                    "give both the same number of dimensions",
-                )
-
-    def emit(
-        self,
-        e: Emitter,
-        inputs: Sequence[Value],
-        parameters: Mapping[str, Value],
-        *,
-        training: bool,
-    ) -> Value:
-        """Emit one op per further input, from left to right."""
-        result = inputs[0]
-        for other in inputs[1:]:
-            result = e.emit(self.op, result, other)
-        return result
-
-
-class Add(Combine):
-    """Sum of two or more values of one shape, `y = a + b + ...`."""
-
-    op = "add"
-
-
-class Mul(Combine):
-    """Product of two or more values of one shape, `y = a * b * ...`, element by element."""
-
-    op = "mul"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,29 @@ from graphnet.layers.activation import (
     Softmin,
     Tanh,
 )
+from graphnet.layers.arithmetic import (
+    Abs,
+    Add,
+    Clamp,
+    Cos,
+    Div,
+    Exp,
+    Log,
+    Maximum,
+    Minimum,
+    Mul,
+    Neg,
+    Pow,
+    Reciprocal,
+    Rsqrt,
+    Scale,
+    Shift,
+    Sign,
+    Sin,
+    Sqrt,
+    Square,
+    Sub,
+)
 from graphnet.layers.channel_norm import (
     BatchNorm1d,
     BatchNorm2d,
@@ -20,14 +43,42 @@ from graphnet.layers.channel_norm import (
     InstanceNorm2d,
     InstanceNorm3d,
 )
+from graphnet.layers.comparison import (
+    Equal,
+    Greater,
+    GreaterEqual,
+    Less,
+    LessEqual,
+    NotEqual,
+    StopGradient,
+    Where,
+)
 from graphnet.layers.convolution import Conv1d, Conv2d, Conv3d
+from graphnet.layers.distance import CosineSimilarity, Normalize, PairwiseDistance
 from graphnet.layers.dropout import Dropout
+from graphnet.layers.einsum import Einsum
 from graphnet.layers.embedding import Embedding
+from graphnet.layers.embedding_bag import EmbeddingBag
 from graphnet.layers.gated import GEGLU, GLU, Maxout, ReGLU, SwiGLU
+from graphnet.layers.given import Constant, Parameter
 from graphnet.layers.layer import Layer
 from graphnet.layers.linear import Linear
+from graphnet.layers.lookup import Gather, OneHot
+from graphnet.layers.noise import (
+    AlphaDropout,
+    Dropout1d,
+    Dropout2d,
+    Dropout3d,
+    FeatureAlphaDropout,
+    GaussianDropout,
+    GaussianNoise,
+    GumbelSoftmax,
+    StochasticDepth,
+)
 from graphnet.layers.normalization import GroupNorm, LayerNorm, RMSNorm
+from graphnet.layers.parts import Chunk, Index, Narrow, Select, Slice, Split, Stack
 from graphnet.layers.pooling import MaxPool1d, MaxPool2d, MaxPool3d
+from graphnet.layers.products import Bilinear, Bmm, MatMul
 from graphnet.layers.rectifier import (
     CELU,
     ELU,
@@ -45,6 +96,32 @@ from graphnet.layers.rectifier import (
 )
 from graphnet.layers.recurrent import GRU, LSTM, RNN
 from graphnet.layers.recurrent_cell import GRUCell, LSTMCell, RNNCell
+from graphnet.layers.reduction import (
+    ArgMax,
+    ArgMin,
+    CumSum,
+    LogSumExp,
+    Max,
+    Mean,
+    Min,
+    Norm,
+    Prod,
+    Std,
+    Sum,
+    Var,
+)
+from graphnet.layers.shaping import (
+    Expand,
+    Flip,
+    Permute,
+    Reshape,
+    Roll,
+    Squeeze,
+    Tile,
+    Transpose,
+    Unflatten,
+    Unsqueeze,
+)
 from graphnet.layers.smooth import (
     GELU,
     Exponential,
@@ -56,13 +133,15 @@ from graphnet.layers.smooth import (
     Softsign,
     Tanhshrink,
 )
-from graphnet.layers.structure import Add, Cat, Flatten, Identity, Mul
+from graphnet.layers.structure import Cat, Flatten, Identity
 
 LAYERS: Table[Layer] = Table(
     "layer type",
     [
         Linear,
         Embedding,
+        EmbeddingBag,
+        Bilinear,
         Tanh,
         Sigmoid,
         ReLU,
@@ -97,6 +176,7 @@ LAYERS: Table[Layer] = Table(
         LogSoftmax,
         Softmin,
         Softmax2d,
+        GumbelSoftmax,
         Conv1d,
         Conv2d,
         Conv3d,
@@ -119,10 +199,84 @@ LAYERS: Table[Layer] = Table(
         GRUCell,
         LSTMCell,
         Dropout,
+        Dropout1d,
+        Dropout2d,
+        Dropout3d,
+        AlphaDropout,
+        FeatureAlphaDropout,
+        GaussianNoise,
+        GaussianDropout,
+        StochasticDepth,
         Identity,
         Flatten,
-        Add,
-        Mul,
+        Unflatten,
+        Reshape,
+        Squeeze,
+        Unsqueeze,
+        Permute,
+        Transpose,
+        Expand,
+        Tile,
+        Flip,
+        Roll,
         Cat,
+        Stack,
+        Split,
+        Chunk,
+        Slice,
+        Narrow,
+        Select,
+        Index,
+        Gather,
+        OneHot,
+        Where,
+        Greater,
+        GreaterEqual,
+        Less,
+        LessEqual,
+        Equal,
+        NotEqual,
+        Add,
+        Sub,
+        Mul,
+        Div,
+        Pow,
+        Maximum,
+        Minimum,
+        Scale,
+        Shift,
+        Clamp,
+        Neg,
+        Abs,
+        Sign,
+        Sqrt,
+        Rsqrt,
+        Square,
+        Reciprocal,
+        Exp,
+        Log,
+        Sin,
+        Cos,
+        Sum,
+        Mean,
+        Max,
+        Min,
+        Prod,
+        Var,
+        Std,
+        LogSumExp,
+        Norm,
+        ArgMax,
+        ArgMin,
+        CumSum,
+        MatMul,
+        Bmm,
+        Einsum,
+        Normalize,
+        CosineSimilarity,
+        PairwiseDistance,
+        Parameter,
+        Constant,
+        StopGradient,
     ],
 )

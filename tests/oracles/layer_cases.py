@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from layer_case import LayerCase, LayerCases
 from layer_cases_activation import ACTIVATIONS
+from layer_cases_algebra import ALGEBRA
 from layer_cases_basic import BASIC
+from layer_cases_math import MATH
+from layer_cases_moves import MOVES
 from layer_cases_norm import NORMS
 from layer_cases_recurrent import RECURRENT
 from layer_cases_spatial import SPATIAL
@@ -13,6 +16,9 @@ from layer_cases_structure import STRUCTURE
 LAYER_CASES: dict[str, LayerCases] = {
     **BASIC,
     **ACTIVATIONS,
+    **MATH,
+    **MOVES,
+    **ALGEBRA,
     **NORMS,
     **RECURRENT,
     **SPATIAL,

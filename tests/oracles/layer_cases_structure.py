@@ -5,11 +5,6 @@ from __future__ import annotations
 import numpy as np
 from layer_case import LayerCase, LayerCases, Refusal
 
-DIFFERENT = Refusal("the inputs have different shapes [N, 3] and [N, 4]", ((3,), (4,)))
-BATCHES = Refusal(
-    "would combine every sample with every other", ((1, 3), (3,)), {"broadcast": True}
-)
-
 STRUCTURE: dict[str, LayerCases] = {
     "Identity": LayerCases(
         (
@@ -39,27 +34,6 @@ STRUCTURE: dict[str, LayerCases] = {
             Refusal("start_dim 2 comes after end_dim 1", ((2, 3),), {"start_dim": 2, "end_dim": 1}),
             Refusal("dim 0 is the batch", ((2, 3),), {"start_dim": 0}),
         ),
-    ),
-    "Add": LayerCases(
-        (
-            LayerCase(((3,), (3,)), lambda w, a, b: a + b, lambda t: t.add),
-            LayerCase(
-                ((2, 3), (1, 3), (2, 1)),
-                lambda w, a, b, c: a + b + c,
-                lambda t: lambda a, b, c: a + b + c,
-                {"broadcast": True},
-            ),
-        ),
-        (DIFFERENT, BATCHES),
-    ),
-    "Mul": LayerCases(
-        (
-            LayerCase(((3,), (3,)), lambda w, a, b: a * b, lambda t: t.mul),
-            LayerCase(
-                ((2, 3), (1, 3)), lambda w, a, b: a * b, lambda t: t.mul, {"broadcast": True}
-            ),
-        ),
-        (DIFFERENT, BATCHES),
     ),
     "Cat": LayerCases(
         (
