@@ -12,6 +12,7 @@ from graphnet.ir import TensorType, shape_text
 from graphnet.layers.axes import PerAxis, Spatial, each_axis, fixed
 from graphnet.layers.layer import Initial, LayerError, Parameter
 from graphnet.layers.linear import uniform_within
+from graphnet.layers.padding import MODES, check_around, pad_around
 from graphnet.ops import Emitter, Value
 from graphnet.ops.window import reach, window_count
 
@@ -88,6 +89,10 @@ class ConvNd(Convolution):
         doc="elements put before and behind; same: as many as keep the size (at stride 1)",
     )
 
+    padding_mode: str = setting(
+        Choice(("zeros", *MODES)), "zeros", doc="what the padding is made of"
+    )
+
     def _padding(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return how many elements stand before and behind, along each axis."""
         rank = self.rank
@@ -111,7 +116,9 @@ class ConvNd(Convolution):
     def check(self, inputs: Sequence[TensorType]) -> None:
         """Refuse what all convolutions refuse, and kernels larger than the padded input."""
         super().check(inputs)
-        check_windows(self, fixed(inputs[0].shape[2:]), *self._padding())
+        sizes, (before, after) = fixed(inputs[0].shape[2:]), self._padding()
+        check_around(self.padding_mode, sizes, list(zip(before, after, strict=True)))
+        check_windows(self, sizes, before, after)
 
     def parameters(self, inputs: Sequence[TensorType], dtype: str) -> dict[str, Parameter]:
         """Return `weight` (out_channels, in_channels / groups, kernel ...) and `bias` (out_channels)."""
@@ -127,10 +134,14 @@ class ConvNd(Convolution):
         training: bool,
     ) -> Value:
         """Emit a convolution of the input with its samples last, and a sum."""
-        before, after = self._padding()
+        x, (before, after) = self.turned(e, inputs[0]), self._padding()
+        if self.padding_mode != "zeros":
+            pairs = list(zip(before, after, strict=True))
+            x = pad_around(e, x, self.padding_mode, range(1, x.rank - 1), pairs)
+            before = after = (0,) * self.rank
         options: dict[str, Any] = {"before": before, "after": after, "groups": self.groups}
         options |= {name: self.along(name) for name in ("stride", "dilation")}
-        y = e.emit("conv", self.turned(e, inputs[0]), parameters["weight"], **options)
+        y = e.emit("conv", x, parameters["weight"], **options)
         return self.finished(e, y, parameters)
 
 

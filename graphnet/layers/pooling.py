@@ -7,24 +7,25 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphnet.declare import Flag, Optional, setting
-from graphnet.ir import TensorType
+from graphnet.ir import Shape, TensorType
 from graphnet.layers.axes import PerAxis, Spatial, each_axis, fixed, spread
 from graphnet.layers.convolution import check_windows
 from graphnet.ops import Emitter, Value
 from graphnet.ops.window import Windows, reach, window_count
 
+INDICES = "whether positions are a second result, NAME.indices"
+
 
 @dataclass(frozen=True, kw_only=True)
-class Pooling(Spatial):
+class WindowSettings(Spatial):
     """Base of pooling: windows along the last axes, as far apart as they are long by default."""
 
-    per_axis: ClassVar[tuple[str, ...]] = ("kernel_size", "stride", "padding")
+    per_axis: ClassVar[tuple[str, ...]] = ("kernel_size", "stride")
 
     kernel_size: PerAxis = setting(each_axis(1), doc="elements of a window along each axis")
     stride: PerAxis | None = setting(
         Optional(each_axis(1)), None, doc="step from window to window; kernel_size where left out"
     )
-    padding: PerAxis = setting(each_axis(0), 0, doc="elements thought to stand before and behind")
     ceil_mode: bool = setting(
         Flag(),
         False,
@@ -37,13 +38,16 @@ class Pooling(Spatial):
             return super().along("kernel_size")
         return super().along(name)
 
+    def _padding(self) -> tuple[int, ...]:
+        return spread(getattr(self, "padding", 0), self.rank)
+
     def conflict(self) -> str:
         """Refuse windows that would lie in the padding alone."""
         wrong = super().conflict()
         if wrong:
             return wrong
         for kernel, pad, d in zip(
-            self.along("kernel_size"), self.along("padding"), self._dilation(), strict=True
+            self.along("kernel_size"), self._padding(), self._dilation(), strict=True
         ):
             if 2 * pad > reach(kernel, d):
                 return f"padding {pad} is more than half of the {reach(kernel, d)} elements of a window"
@@ -55,13 +59,12 @@ class Pooling(Spatial):
     def check(self, inputs: Sequence[TensorType]) -> None:
         """Refuse other ranks, and windows larger than the padded input."""
         super().check(inputs)
-        padding = self.along("padding")
-        check_windows(self, fixed(inputs[0].shape[2:]), padding, padding)
+        check_windows(self, fixed(inputs[0].shape[2:]), self._padding(), self._padding())
 
     def windows(self, x: TensorType) -> dict[str, Any]:
         """Return the attributes of the op: windows along the last axes, reaching as far as ceil_mode says."""
         sizes = fixed(x.shape[2:])
-        rows = [self.along(name) for name in ("kernel_size", "stride", "padding")]
+        rows = [self.along("kernel_size"), self.along("stride"), self._padding()]
         after = tuple(
             self._behind(*row) for row in zip(sizes, *rows, self._dilation(), strict=True)
         )
@@ -85,13 +88,27 @@ class Pooling(Spatial):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MaxPoolNd(Pooling):
-    """Base of pooling that takes the largest element; a second result says where each was found."""
+class Pooling(WindowSettings):
+    """Base of pooling with padding."""
 
-    per_axis = (*Pooling.per_axis, "dilation")
-    results = ("output", "indices")
+    per_axis: ClassVar[tuple[str, ...]] = (*WindowSettings.per_axis, "padding")
+
+    padding: PerAxis = setting(each_axis(0), 0, doc="elements thought to stand before and behind")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPoolNd(Pooling):
+    """Base of pooling that takes the largest element."""
+
+    per_axis: ClassVar[tuple[str, ...]] = (*Pooling.per_axis, "dilation")
 
     dilation: PerAxis = setting(each_axis(1), 1, doc="step between the elements of a window")
+    return_indices: bool = setting(Flag(), False, doc=INDICES)
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """Names of the results: the largest elements and, where asked for, their positions."""
+        return ("output", "indices") if self.return_indices else ("output",)
 
     def emit(
         self,
@@ -100,25 +117,45 @@ class MaxPoolNd(Pooling):
         parameters: Mapping[str, Value],
         *,
         training: bool,
-    ) -> tuple[Value, ...]:
-        """Emit the op, and the positions of what it found (dropped where nothing reads them)."""
+    ) -> Value | tuple[Value, ...]:
+        """Emit the op, and the positions of what it found."""
         (x,) = inputs
         options = {**self.windows(x.type), "dilation": self.along("dilation")}
         y, tap = e.emit_all("max_pool", x, **options)
+        if not self.return_indices:
+            return y
         starts = Windows.of(options).starts(fixed(y.shape[2:]))
-        kept = {key: options[key] for key in ("axes", "kernel", "dilation")}
-        places = tuple(at for row in starts for at in row)
-        indices = e.emit("tap_positions", tap, **kept, spatial=x.shape[2:], starts=places)
-        return y, indices
+        return y, positions(e, tap, options, starts, x.shape[2:])
+
+
+def positions(
+    e: Emitter,
+    tap: Value,
+    options: Mapping[str, Any],
+    starts: Sequence[tuple[int, ...]],
+    spatial: Shape,
+) -> Value:
+    """Emit the positions of what max_pool found, counted over all axes of the input.
+
+    Args:
+        e: Where instructions go.
+        tap: Second result of max_pool.
+        options: Its attributes.
+        starts: First element of each window, along each axis.
+        spatial: Sizes of the axes of the input.
+    """
+    kept = {key: options[key] for key in ("axes", "kernel", "dilation")}
+    flat = tuple(at for row in starts for at in row)
+    return e.emit("tap_positions", tap, **kept, spatial=spatial, starts=flat)
 
 
 class MaxPool1d(MaxPoolNd):
     """Largest element of each window along a sequence, `x` (N, C, L) to `y` (N, C, M).
 
     `M = floor((L + 2 padding - dilation (kernel_size - 1) - 1) / stride) + 1`, rounded up with ceil_mode;
-    padding counts as minus infinity. The first of equal elements gets the gradient. `indices`, the second
-    result, are the positions found, counted along the sequence (over the whole plane or volume in 2d and 3d);
-    torch gives them with return_indices.
+    padding counts as minus infinity. The first of equal elements gets the gradient. With return_indices there
+    is a second result, `indices` (N, C, M), int64: positions along the sequence (over the whole plane or
+    volume in 2d and 3d), as MaxUnpool takes them.
     """
 
     rank = 1

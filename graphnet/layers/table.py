@@ -34,6 +34,24 @@ from graphnet.layers.arithmetic import (
     Sqrt,
     Square,
     Sub,
+from graphnet.layers.adaptive_pooling import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
+    MaxUnpool1d,
+    MaxUnpool2d,
+    MaxUnpool3d,
+)
+from graphnet.layers.average_pooling import (
+    AvgPool1d,
+    AvgPool2d,
+    AvgPool3d,
+    LPPool1d,
+    LPPool2d,
+    LPPool3d,
 )
 from graphnet.layers.channel_norm import (
     BatchNorm1d,
@@ -55,6 +73,16 @@ from graphnet.layers.comparison import (
 )
 from graphnet.layers.convolution import Conv1d, Conv2d, Conv3d
 from graphnet.layers.distance import CosineSimilarity, Normalize, PairwiseDistance
+from graphnet.layers.convolution import (
+    Conv1d,
+    Conv2d,
+    Conv3d,
+)
+from graphnet.layers.convolution_transposed import (
+    ConvTranspose1d,
+    ConvTranspose2d,
+    ConvTranspose3d,
+)
 from graphnet.layers.dropout import Dropout
 from graphnet.layers.einsum import Einsum
 from graphnet.layers.embedding import Embedding
@@ -79,6 +107,35 @@ from graphnet.layers.normalization import GroupNorm, LayerNorm, RMSNorm
 from graphnet.layers.parts import Chunk, Index, Narrow, Select, Slice, Split, Stack
 from graphnet.layers.pooling import MaxPool1d, MaxPool2d, MaxPool3d
 from graphnet.layers.products import Bilinear, Bmm, MatMul
+from graphnet.layers.padding import (
+    CircularPad1d,
+    CircularPad2d,
+    CircularPad3d,
+    ConstantPad1d,
+    ConstantPad2d,
+    ConstantPad3d,
+    ReflectionPad1d,
+    ReflectionPad2d,
+    ReflectionPad3d,
+    ReplicationPad1d,
+    ReplicationPad2d,
+    ReplicationPad3d,
+    ZeroPad1d,
+    ZeroPad2d,
+    ZeroPad3d,
+)
+from graphnet.layers.pooling import (
+    MaxPool1d,
+    MaxPool2d,
+    MaxPool3d,
+)
+from graphnet.layers.rearranging import (
+    ChannelShuffle,
+    Fold,
+    PixelShuffle,
+    PixelUnshuffle,
+    Unfold,
+)
 from graphnet.layers.rectifier import (
     CELU,
     ELU,
@@ -134,6 +191,12 @@ from graphnet.layers.smooth import (
     Tanhshrink,
 )
 from graphnet.layers.structure import Cat, Flatten, Identity
+from graphnet.layers.structure import Add, Cat, Flatten, Identity, Mul
+from graphnet.layers.upsampling import (
+    Upsample,
+    UpsamplingBilinear2d,
+    UpsamplingNearest2d,
+)
 
 LAYERS: Table[Layer] = Table(
     "layer type",
@@ -180,9 +243,50 @@ LAYERS: Table[Layer] = Table(
         Conv1d,
         Conv2d,
         Conv3d,
+        ConvTranspose1d,
+        ConvTranspose2d,
+        ConvTranspose3d,
         MaxPool1d,
         MaxPool2d,
         MaxPool3d,
+        AvgPool1d,
+        AvgPool2d,
+        AvgPool3d,
+        LPPool1d,
+        LPPool2d,
+        LPPool3d,
+        AdaptiveAvgPool1d,
+        AdaptiveAvgPool2d,
+        AdaptiveAvgPool3d,
+        AdaptiveMaxPool1d,
+        AdaptiveMaxPool2d,
+        AdaptiveMaxPool3d,
+        MaxUnpool1d,
+        MaxUnpool2d,
+        MaxUnpool3d,
+        ZeroPad1d,
+        ZeroPad2d,
+        ZeroPad3d,
+        ConstantPad1d,
+        ConstantPad2d,
+        ConstantPad3d,
+        ReflectionPad1d,
+        ReflectionPad2d,
+        ReflectionPad3d,
+        ReplicationPad1d,
+        ReplicationPad2d,
+        ReplicationPad3d,
+        CircularPad1d,
+        CircularPad2d,
+        CircularPad3d,
+        Upsample,
+        UpsamplingNearest2d,
+        UpsamplingBilinear2d,
+        PixelShuffle,
+        PixelUnshuffle,
+        ChannelShuffle,
+        Unfold,
+        Fold,
         BatchNorm1d,
         BatchNorm2d,
         BatchNorm3d,

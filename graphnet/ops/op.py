@@ -23,13 +23,24 @@ class OpError(ValueError):
     """An op cannot take such operands or attributes."""
 
 
-_TEXTS = frozenset({"dtype", "nonlinearity", "relation", "stream"})
+_TEXTS = frozenset({"dtype", "mode", "nonlinearity", "relation", "stream"})
 _FLAGS = frozenset(
-    {"inclusive", "keepdims", "mean", "reverse", "transpose_a", "transpose_b", "unbiased"}
+    {
+        "align_corners",
+        "inclusive",
+        "keepdims",
+        "mean",
+        "reverse",
+        "transpose",
+        "transpose_a",
+        "transpose_b",
+        "unbiased",
+    }
 )
 _WHOLE = frozenset(
     {
         "axis",
+        "count",
         "groups",
         "ignore_index",
         "padding_index",
@@ -46,6 +57,7 @@ _LISTS = frozenset(
         "before",
         "dilation",
         "kernel",
+        "places",
         "shape",
         "spatial",
         "starts",

@@ -12,6 +12,7 @@ from graphnet.ops.value import Value
 from graphnet.ops.window import Windows, resized, sizes_along
 
 GEOMETRY = ("after", "axes", "before", "dilation", "kernel", "stride")
+SUM_GEOMETRY = ("after", "axes", "before", "kernel", "stride")
 BYTE_TAPS = 256
 """Taps that can be told apart by a byte."""
 
@@ -85,6 +86,55 @@ MAX_POOL_GRADIENT = Op(
 )
 
 
+def _window_sum(types: Types, options: Options) -> tuple[TensorType, ...]:
+    return (_pooled(types[0], options),)
+
+
+def _window_spread(types: Types, options: Options) -> tuple[TensorType, ...]:
+    (g,) = types
+    x = resized(g, options["axes"], options["spatial"])
+    if g != _pooled(x, options):
+        raise OpError(f"{g} are no sums of windows of {x}")
+    return (x,)
+
+
+def _back_to_windows(c: Adjoint) -> Value:
+    spatial = sizes_along(c["x"].type, c.options["axes"])  # type: ignore[arg-type]
+    return c.emit("window_spread", c.g, spatial=spatial, **_sum_geometry(c))  # type: ignore[arg-type]
+
+
+def _back_to_sums(c: Adjoint) -> Value:
+    return c.emit("window_sum", c.g, **_sum_geometry(c))  # type: ignore[arg-type]
+
+
+def _sum_geometry(c: Adjoint) -> dict[str, object]:
+    return {key: c.options[key] for key in SUM_GEOMETRY}
+
+
+WINDOW_SUM = Op(
+    name="window_sum",
+    formula="out[p] = sum over taps t of x[p * stride - before + t] along axes, x being 0 outside",
+    operands=("x",),
+    results=("out",),
+    infer=_window_sum,
+    attributes=SUM_GEOMETRY,
+    adjoint={"x": _back_to_windows},
+    reorder=windows,
+)
+
+WINDOW_SPREAD = Op(
+    name="window_spread",
+    formula="out (spatial along axes) = 0, then g[p] is added to every element that window_sum adds up for "
+    "out[p]",
+    operands=("g",),
+    results=("out",),
+    infer=_window_spread,
+    attributes=(*SUM_GEOMETRY, "spatial"),
+    adjoint={"g": _back_to_sums},
+    reorder=windows,
+)
+
+
 def _positions(types: Types, options: Options) -> tuple[TensorType, ...]:
     tap, axes, spatial = types[0], options["axes"], options["spatial"]
     counts = sizes_along(tap, axes)
@@ -110,4 +160,4 @@ TAP_POSITIONS = Op(
     reorder=windows,
 )
 
-OPS = (MAX_POOL, MAX_POOL_GRADIENT, TAP_POSITIONS)
+OPS = (MAX_POOL, MAX_POOL_GRADIENT, TAP_POSITIONS, WINDOW_SUM, WINDOW_SPREAD)

@@ -15,11 +15,13 @@ from graphnet.ops import (
     loss,
     matmul,
     normalization,
+    patches,
     pointwise,
     pooling,
     random,
     recurrent,
     reduction,
+    resampling,
     scalar,
     scan,
     sequence,
@@ -50,6 +52,8 @@ FAMILIES = (
     scalar,
     convolution,
     pooling,
+    resampling,
+    patches,
 )
 
 
@@ -91,6 +95,7 @@ NOT_DIFFERENTIABLE = frozenset(
         "unpick",
         "conv_weight_gradient",
         "max_pool_gradient",
+        "unpool_gradient",
         # only made by passes, after the backward list exists
         "vecmat",
         # constant almost everywhere, or no function of their operands
@@ -109,6 +114,8 @@ NOT_DIFFERENTIABLE = frozenset(
         "tap_positions",
         "length_mask",
         "multi_hot",
+        "averaging_matrix",
+        "interpolation_matrix",
         # the update list and running statistics
         "running_average",
         "cumulative_average",

@@ -38,6 +38,13 @@ class SinkPermutes(Pass):
         return listing.replace(buffers=sinker.buffers, **changed).without_unused_buffers()
 
 
+def _given(item: Instruction, op: Op) -> set[str]:
+    """Return the operands whose axes are not those of the others: constants of ops that say so."""
+    if op.elementwise:
+        return set()
+    return {name for role in op.held for name in item.reads[op.operand_index(role)]}
+
+
 class _Sinker:
     """Goes through the lists once, knowing which values are permutations of which."""
 
@@ -113,7 +120,10 @@ class _Sinker:
             self._emit(item)
             return
         options, after = reordered
-        reads = tuple(self._lift(name, order, item.layer) for name in item.reads)
+        given = _given(item, op)
+        reads = tuple(
+            name if name in given else self._lift(name, order, item.layer) for name in item.reads
+        )
         types = op.result_types([self.buffers[name].type for name in reads], options)
         inner = [
             self._inner(name, kind, index, len(op.results), after)
@@ -130,7 +140,8 @@ class _Sinker:
             return None
         rank = len(self._shape(item.writes[0]))
         whole = self._shape(item.writes[0]) if op.elementwise else self._shape(item.reads[0])
-        if not op.elementwise and any(len(self._shape(n)) != len(whole) for n in item.reads):
+        moving = [name for name in item.reads if name not in _given(item, op)]
+        if not op.elementwise and any(len(self._shape(n)) != len(whole) for n in moving):
             return None
         if op.elementwise and any(len(self._shape(n)) > rank for n in item.reads):
             return None

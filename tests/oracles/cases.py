@@ -5,6 +5,7 @@ from __future__ import annotations
 from cases_arrays import ARRAYS
 from cases_functions import FUNCTIONS
 from cases_pointwise import POINTWISE
+from cases_resampling import RESAMPLING
 from cases_scan import SCANS
 from cases_selection import SELECTION
 from cases_sequences import SEQUENCES
@@ -21,6 +22,7 @@ CASES: dict[str, Cases] = {
     **SEQUENCES,
     **TARGETS,
     **WINDOWS,
+    **RESAMPLING,
 }
 """All cases by op."""
 

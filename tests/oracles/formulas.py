@@ -14,6 +14,7 @@ from typing import Any
 import formulas_arrays as arrays
 import formulas_functions as functions
 import formulas_pointwise as pointwise
+import formulas_resampling as resampling
 import formulas_scan as scan
 import formulas_sequences as sequences
 import formulas_targets as targets
@@ -103,5 +104,17 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "max_pool_gradient": windows.max_pool_gradient,
     "tap_positions": windows.tap_positions,
     "multi_hot": targets.multi_hot,
+    "window_sum": resampling.window_sum,
+    "window_spread": resampling.window_spread,
+    "unfold": resampling.unfold,
+    "fold": resampling.fold,
+    "unpool": resampling.unpool,
+    "unpool_gradient": resampling.unpool_gradient,
+    "take": resampling.take,
+    "untake": resampling.untake,
+    "pad": resampling.pad,
+    "axis_product": resampling.axis_product,
+    "averaging_matrix": resampling.averaging_matrix,
+    "interpolation_matrix": resampling.interpolation_matrix,
 }
 """The formula of every op by its name."""

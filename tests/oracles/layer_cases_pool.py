@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import formulas_resampling as resampling
 import formulas_windows as naive
 import numpy as np
-from layer_case import Array, Draw, LayerCase, LayerCases, Refusal, Sizes, Weights
+from layer_case import Array, Draw, LayerCase, LayerCases, Refusal, Sizes, Weights, between
 from layer_cases_conv import AXES, each
 
 
@@ -64,7 +65,65 @@ def max_case(
         return getattr(t.nn, kind)(**settings, return_indices=True)
 
     shape = (2, *(sizes or AXES[rank]))
-    return LayerCase((shape,), largest(rank, keys), make, keys, (draw,), smooth=smooth)
+    given = {**keys, "return_indices": True}
+    return LayerCase((shape,), largest(rank, keys), make, given, (draw,), smooth=smooth)
+
+
+def averaged(rank: int, keys: dict[str, Any]) -> Any:
+    """Return the formula of mean pooling: the sum of a window by how many of its elements count."""
+
+    def formula(w: Weights, x: Array) -> Array:
+        options = windows(rank, x.shape[2:], keys)
+        del options["dilation"]
+        axes = tuple(range(2, 2 + rank))
+        total = resampling.window_sum(x, axes=axes, **options)
+        if keys.get("divisor_override"):
+            return total / keys["divisor_override"]
+        return total / counting(x.shape[2:], total.shape[2:], options, keys)
+
+    return formula
+
+
+def counting(sizes: Sizes, counts: Sizes, options: Any, keys: dict[str, Any]) -> Array:
+    """Return how many elements of each window count: none beyond the padding, zeros if so said."""
+    out = np.empty(counts)
+    padded = keys.get("count_include_pad", True)
+    for place in np.ndindex(*counts):
+        found = 1
+        rows = zip(
+            place, sizes, options["kernel"], options["stride"], options["before"], strict=True
+        )
+        for p, size, k, s, pad in rows:
+            first, last = (-pad, size + pad - 1) if padded else (0, size - 1)
+            found *= len([t for t in range(k) if first <= p * s - pad + t <= last])
+        out[place] = found
+    return out
+
+
+def norm(rank: int, keys: dict[str, Any]) -> Any:
+    """Return the formula of pooling by a p-norm."""
+    p, rest = keys["norm_type"], {k: v for k, v in keys.items() if k != "norm_type"}
+    taps = math.prod(each(keys["kernel_size"], rank))
+    mean = averaged(rank, rest)
+
+    def formula(w: Weights, x: Array) -> Array:
+        powers = np.asarray(mean(w, x**p) * taps)
+        return np.asarray(powers ** (1 / p))
+
+    return formula
+
+
+def plain_case(kind: str, formula: Any, sizes: Sizes = (), **keys: Any) -> LayerCase:
+    rank = int(kind[-2])
+
+    def make(t: Any) -> Any:
+        return getattr(t.nn, kind)(
+            **{k: tuple(v) if isinstance(v, list) else v for k, v in keys.items()}
+        )
+
+    draws = (between(0.5, 2.0),) if kind.startswith("LP") else ()
+    shape = (2, *(sizes or AXES[rank]))
+    return LayerCase((shape,), formula(rank, keys), make, keys, draws)
 
 
 def tied(chance: np.random.Generator, shape: Sizes) -> Array:
@@ -84,6 +143,14 @@ def refusals(kind: str, **keys: Any) -> tuple[Refusal, ...]:
         Refusal("stride", (shape,), {**keys, "stride": 0}),
         Refusal("stride has 4 numbers", (shape,), {**keys, "stride": [1, 1, 1, 1]}),
     )
+
+
+def norm_refusals(kind: str) -> tuple[Refusal, ...]:
+    """Return what pooling without padding refuses."""
+    shape = (2, *AXES[int(kind[-2])])
+    wrong = {"norm_type": 0.0, "kernel_size": 2}
+    kept = [one for one in refusals(kind, norm_type=2.0) if "padding" not in one.keys]
+    return (*kept, Refusal("norm_type", (shape,), wrong))
 
 
 POOL: dict[str, LayerCases] = {
@@ -116,5 +183,77 @@ POOL: dict[str, LayerCases] = {
             ),
         ),
         refusals("MaxPool3d"),
+    ),
+    "AvgPool1d": LayerCases(
+        (
+            plain_case("AvgPool1d", averaged, kernel_size=2),
+            plain_case("AvgPool1d", averaged, kernel_size=3, stride=2, padding=1, ceil_mode=True),
+            plain_case(
+                "AvgPool1d", averaged, kernel_size=3, stride=1, padding=1, count_include_pad=False
+            ),
+        ),
+        refusals("AvgPool1d"),
+    ),
+    "AvgPool2d": LayerCases(
+        (
+            plain_case("AvgPool2d", averaged, kernel_size=2),
+            plain_case(
+                "AvgPool2d", averaged, kernel_size=3, stride=[2, 3], padding=1, ceil_mode=True
+            ),
+            plain_case(
+                "AvgPool2d",
+                averaged,
+                kernel_size=[3, 2],
+                stride=2,
+                padding=[1, 1],
+                ceil_mode=True,
+                count_include_pad=False,
+            ),
+            plain_case("AvgPool2d", averaged, kernel_size=2, padding=1, divisor_override=3),
+            plain_case("AvgPool2d", averaged, (2, 2), kernel_size=1, stride=2, ceil_mode=True),
+        ),
+        (
+            *refusals("AvgPool2d"),
+            Refusal("divisor_override", ((2, 4, 4),), {"kernel_size": 2, "divisor_override": 0}),
+        ),
+    ),
+    "AvgPool3d": LayerCases(
+        (
+            plain_case("AvgPool3d", averaged, kernel_size=2),
+            plain_case(
+                "AvgPool3d",
+                averaged,
+                kernel_size=[2, 3, 1],
+                stride=1,
+                padding=[1, 0, 0],
+                count_include_pad=False,
+            ),
+            plain_case("AvgPool3d", averaged, kernel_size=2, ceil_mode=True, divisor_override=5),
+        ),
+        refusals("AvgPool3d"),
+    ),
+    "LPPool1d": LayerCases(
+        (
+            plain_case("LPPool1d", norm, norm_type=2.0, kernel_size=2),
+            plain_case("LPPool1d", norm, norm_type=3.0, kernel_size=3, stride=2, ceil_mode=True),
+            plain_case("LPPool1d", norm, norm_type=1.0, kernel_size=3),
+        ),
+        norm_refusals("LPPool1d"),
+    ),
+    "LPPool2d": LayerCases(
+        (
+            plain_case("LPPool2d", norm, norm_type=2.0, kernel_size=2),
+            plain_case(
+                "LPPool2d", norm, norm_type=1.5, kernel_size=[3, 2], stride=[2, 1], ceil_mode=True
+            ),
+        ),
+        norm_refusals("LPPool2d"),
+    ),
+    "LPPool3d": LayerCases(
+        (
+            plain_case("LPPool3d", norm, norm_type=2.0, kernel_size=2),
+            plain_case("LPPool3d", norm, norm_type=4.0, kernel_size=[1, 2, 3], stride=1),
+        ),
+        norm_refusals("LPPool3d"),
     ),
 }

@@ -11,6 +11,8 @@ from graphnet.backend.base import Step
 from graphnet.backend.numpy.binding import Binding, Kernel, call, flat
 from graphnet.ops.window import Windows
 
+Place = tuple[int | slice, ...]
+
 
 def _span(size: int, count: int, tap: int, windows: Windows, axis: int) -> tuple[slice, slice]:
     """Return for which windows a tap lies inside the elements, and which elements these are."""
@@ -131,8 +133,34 @@ def _tap_positions(b: Binding) -> list[Step]:
     ]
 
 
+def _window_sum(b: Binding) -> list[Step]:
+    (x,), out, axes = b.reads, b.out, b.options["axes"]
+    windows = Windows.of(b.options)
+    places = list(tap_places(x, out, axes, windows))
+    first = call(out.fill, 0) if windows.padded else call(np.copyto, out, x[places.pop(0)[2]])
+    return [
+        first,
+        *(call(np.add, out[ours], x[theirs], out[ours]) for _, ours, theirs in places),
+    ]
+
+
+def _window_spread(b: Binding) -> list[Step]:
+    (g,), out, axes = b.reads, b.out, b.options["axes"]
+    windows = Windows.of(b.options)
+    places = [(g[ours], out[theirs]) for _, ours, theirs in tap_places(out, g, axes, windows)]
+    if all(s >= k for k, s, _ in _rows(windows)):
+        steps = [] if _covers(g, out, axes, windows) else [call(out.fill, 0)]
+        return steps + [call(np.copyto, part, gradient) for gradient, part in places]
+    return [
+        call(out.fill, 0),
+        *(call(np.add, part, gradient, part) for gradient, part in places),
+    ]
+
+
 KERNELS: dict[str, Kernel] = {
     "max_pool": _max_pool,
     "max_pool_gradient": _max_pool_gradient,
     "tap_positions": _tap_positions,
+    "window_sum": _window_sum,
+    "window_spread": _window_spread,
 }
