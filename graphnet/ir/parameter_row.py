@@ -38,7 +38,7 @@ class ParameterRow:
         trained: Whether it is a parameter; False for running statistics.
         trainable: Whether the optimizer changes it; False for frozen parameters and statistics.
         offset: First element in the flat vector it lies in; -1 for statistics, which lie apart.
-        sequence: Place in the order of the spec's layers, in which compatibility streams are drawn.
+        sequence: Place in the order in which compatibility streams draw.
         zero_row: Row that starts at zero; -1 for none.
         group: Which of the update's groups it is in; -1 where no update changes it, because it is frozen or
             the loss does not depend on it. A group is one span of the flat vectors.

@@ -39,6 +39,7 @@ class Parameter:
         fan_in: Inputs per output element, which several initializers scale by.
         trained: False for running statistics: saved with the weights, changed by the forward pass only.
         zero_row: Row that starts at zero whatever the initializer; -1 for none.
+        order: Place in which torch draws it among the layer's parameters; as declared where equal.
     """
 
     type: TensorType
@@ -46,6 +47,7 @@ class Parameter:
     fan_in: int = 1
     trained: bool = True
     zero_row: int = -1
+    order: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,6 +53,7 @@ from graphnet.layers.average_pooling import (
     LPPool2d,
     LPPool3d,
 )
+from graphnet.layers.attention import MultiheadAttention, ScaledDotProductAttention
 from graphnet.layers.channel_norm import (
     BatchNorm1d,
     BatchNorm2d,
@@ -136,6 +137,7 @@ from graphnet.layers.rearranging import (
     PixelUnshuffle,
     Unfold,
 )
+from graphnet.layers.position import LearnedPositions, RotaryPositions, SinusoidalPositions
 from graphnet.layers.rectifier import (
     CELU,
     ELU,
@@ -197,6 +199,7 @@ from graphnet.layers.upsampling import (
     UpsamplingBilinear2d,
     UpsamplingNearest2d,
 )
+from graphnet.layers.transformer import TransformerDecoderLayer, TransformerEncoderLayer
 
 LAYERS: Table[Layer] = Table(
     "layer type",
@@ -302,6 +305,13 @@ LAYERS: Table[Layer] = Table(
         RNNCell,
         GRUCell,
         LSTMCell,
+        ScaledDotProductAttention,
+        MultiheadAttention,
+        TransformerEncoderLayer,
+        TransformerDecoderLayer,
+        SinusoidalPositions,
+        LearnedPositions,
+        RotaryPositions,
         Dropout,
         Dropout1d,
         Dropout2d,

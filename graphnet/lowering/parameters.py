@@ -28,7 +28,7 @@ def lay_out_parameters(network: Network, layers: tuple[str, ...]) -> tuple[Param
         layer = network.layer(name)
         for own, parameter in network.parameters[name].items():
             group = groups.get(f"{name}.{own}", -1)
-            rows.append(_row(layer, own, parameter, group, sequence[name]))
+            rows.append(_row(layer, own, parameter, group, sequence[f"{name}.{own}"]))
     rows.sort(key=lambda row: (not row.trained, not row.trainable, row.group % (len(groups) + 1)))
     return tuple(_placed(rows))
 
@@ -45,10 +45,21 @@ def _placed(rows: list[ParameterRow]) -> Iterator[ParameterRow]:
 
 
 def _sequence(network: Network) -> dict[str, int]:
-    """Return in which order layers draw: that of the file where a compatibility stream needs it."""
-    if network.spec.training.initialization.stream == "named":
-        return {name: index for index, name in enumerate(network.order)}
-    return {layer.name: index for index, layer in enumerate(network.spec.layers)}
+    """Return the place of every parameter in the order of drawing, however rows are grouped.
+
+    Layers draw in the order of the file where a compatibility stream needs it, and a layer as torch does.
+    """
+    layers = network.order
+    if network.spec.training.initialization.stream != "named":
+        layers = tuple(layer.name for layer in network.spec.layers)
+    drawn = [
+        f"{name}.{own}"
+        for name in layers
+        for own, _ in sorted(
+            network.parameters.get(name, {}).items(), key=lambda item: item[1].order
+        )
+    ]
+    return {name: index for index, name in enumerate(drawn)}
 
 
 def _row(

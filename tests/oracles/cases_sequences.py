@@ -121,4 +121,21 @@ SEQUENCES: dict[str, Cases] = {
         ),
         single=True,
     ),
+    "causal_mask": Cases(
+        tuple(
+            case(rows=rows, size=size, dtype=dtype)
+            for rows, size in ((1, 1), (3, 3), (2, 4), (4, 2))
+            for dtype in ("float64", "float32")
+        ),
+        single=True,
+    ),
+    "position_angles": Cases(
+        tuple(
+            case(base=base, rows=rows, size=size, dtype=dtype)
+            for rows, size in ((1, 1), (5, 3), (2, 4))
+            for base in (10000.0, 2.0)
+            for dtype in ("float64", "float32")
+        ),
+        single=True,
+    ),
 }

@@ -90,6 +90,8 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "lstm_sequence_gradient": sequences.lstm_sequence_gradient,
     "reverse_sequence": sequences.reverse_sequence,
     "length_mask": sequences.length_mask,
+    "causal_mask": sequences.causal_mask,
+    "position_angles": sequences.position_angles,
     "dropout_mask": arrays.dropout_mask,
     "uniform": arrays.uniform,
     "standard_normal": arrays.standard_normal,

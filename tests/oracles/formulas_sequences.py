@@ -153,3 +153,14 @@ def reverse_sequence(x: Array, lengths: Array) -> Array:
 
 def length_mask(lengths: Array, dtype: str, size: int) -> Array:
     return np.array([[float(t < n) for t in range(size)] for n in lengths])
+
+
+# Positions.
+
+
+def causal_mask(dtype: str, rows: int, size: int) -> Array:
+    return np.array([[float(j <= i) for j in range(size)] for i in range(rows)])
+
+
+def position_angles(base: float, dtype: str, rows: int, size: int) -> Array:
+    return np.array([[i * base ** (-j / size) for j in range(size)] for i in range(rows)])

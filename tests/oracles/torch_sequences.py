@@ -53,11 +53,25 @@ def reverse_sequence(x: Tensor, lengths: Tensor) -> Tensor:
     return torch.stack([torch.cat([row[:n].flip(0), row[n:]]) for row, n in rows])
 
 
+def kind(dtype: str) -> torch.dtype:
+    found: torch.dtype = getattr(torch, dtype)
+    return found
+
+
+def position_angles(base: float, dtype: str, rows: int, size: int) -> Tensor:
+    rates = torch.pow(base, -torch.arange(size, dtype=torch.float64) / size)
+    return torch.outer(torch.arange(rows, dtype=torch.float64), rates).to(kind(dtype))
+
+
 SEQUENCES: dict[str, Callable[..., Tensor]] = {
     "rnn_sequence": rnn_sequence,
     "gru_sequence": gru_sequence,
     "lstm_sequence": lstm_sequence,
     "reverse_sequence": reverse_sequence,
-    "length_mask": lambda lengths, dtype, size: (torch.arange(size) < lengths[:, None]).double(),
+    "length_mask": lambda lengths, dtype, size: (torch.arange(size) < lengths[:, None]).to(
+        kind(dtype)
+    ),
+    "causal_mask": lambda dtype, rows, size: torch.ones(rows, size, dtype=kind(dtype)).tril(),
+    "position_angles": position_angles,
 }
 """PyTorch's form of each op; first result only."""
