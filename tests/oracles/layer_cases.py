@@ -5,6 +5,7 @@ from __future__ import annotations
 from layer_case import LayerCase, LayerCases
 from layer_cases_activation import ACTIVATIONS
 from layer_cases_algebra import ALGEBRA
+from layer_cases_attention import ATTENTION
 from layer_cases_basic import BASIC
 from layer_cases_math import MATH
 from layer_cases_moves import MOVES
@@ -15,6 +16,7 @@ from layer_cases_structure import STRUCTURE
 
 LAYER_CASES: dict[str, LayerCases] = {
     **BASIC,
+    **ATTENTION,
     **ACTIVATIONS,
     **MATH,
     **MOVES,
