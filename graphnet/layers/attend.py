@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from graphnet.ir import Dim
 from graphnet.layers.dropout import keep_mask
 from graphnet.ops import Emitter, Value
 
@@ -78,7 +79,7 @@ def attend(
     Returns:
         The result (..., L, F) and the weights (..., L, S). A query that sees no key gets zeros.
     """
-    factor = 1.0 / math.sqrt(int(str(q.shape[-1]))) if scale is None else scale
+    factor = 1.0 / math.sqrt(whole(q.shape[-1])) if scale is None else scale
     scaled = e.emit("scale", q, factor=factor)
     scores = e.emit("matmul", scaled, k, transpose_a=False, transpose_b=True)
     if keys is not None:
@@ -90,3 +91,17 @@ def attend(
     if dropout:
         weights = e.emit("mul", weights, keep_mask(e, weights.type, dropout, purpose))
     return e.emit("matmul", weights, v, transpose_a=False, transpose_b=False), weights
+
+
+def over_heads(e: Emitter, mask: Value, rank: int) -> Value:
+    """Return a mask (N, S) or (N, L, S) shaped so that it broadcasts over heads."""
+    if mask.rank >= rank:
+        return mask
+    keys = mask.shape[1:] if mask.rank == 3 else (1, *mask.shape[1:])
+    between = (1,) * (rank - 1 - len(keys))
+    return e.emit("reshape", mask, shape=(mask.shape[0], *between, *keys))
+
+
+def whole(dim: Dim) -> int:
+    """Return a dimension that is not the batch."""
+    return dim if isinstance(dim, int) else dim.multiple

@@ -1,4 +1,4 @@
-"""Attention layers: scaled dot products, and several heads of them between projections."""
+"""Attention in several heads between projections, and what masks of attention may be."""
 
 from __future__ import annotations
 
@@ -8,70 +8,10 @@ from dataclasses import dataclass
 
 from graphnet.declare import Flag, Integer, Optional, Real, setting
 from graphnet.ir import Dim, TensorType, product, shape_text
-from graphnet.layers.attend import Visible, attend, visible
+from graphnet.layers.attend import Visible, attend, over_heads, visible, whole
 from graphnet.layers.layer import Initial, Layer, LayerError, Parameter
 from graphnet.layers.linear import rows_of, uniform_within
 from graphnet.ops import Emitter, Value
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScaledDotProductAttention(Layer):
-    """Attention of queries to keys.
-
-    `y = softmax(scale q k^T) v` with `q` (N, ..., L, E), `k` (N, ..., S, E), `v` (N, ..., S, F), `y`
-    (N, ..., L, F), the softmax over S. A fourth input of whole numbers, (N, L, S) or of the shape of the
-    scores (N, ..., L, S), is a mask: keys where it is 0 take no part, as in torch. A query that is left
-    without any key gets zeros.
-
-    References:
-        Vaswani et al., "Attention Is All You Need", 2017, equation 1.
-    """
-
-    arity = (3, 4)
-    dropout_p: float = setting(
-        Real(low=0.0, below=1.0), 0.0, doc="probability that a weight becomes zero while training"
-    )
-    is_causal: bool = setting(Flag(), False, doc="let a query see no later key")
-    scale: float | None = setting(
-        Optional(Real()), None, doc="factor on the scores; null is 1 / sqrt(E)"
-    )
-
-    def check(self, inputs: Sequence[TensorType]) -> None:
-        """Refuse queries, keys, values and masks that do not fit together."""
-        q, k, v = inputs[:3]
-        told = ", ".join(f"{kind.dtype} {shape_text(kind.shape)}" for kind in (q, k, v))
-        if any(not x.is_float or x.rank < 3 for x in (q, k, v)):
-            raise LayerError(f"takes numbers [N, ..., L, E] three times, the inputs are {told}")
-        lead = {x.shape[:-2] for x in (q, k, v)}
-        if len(lead) != 1 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
-            raise LayerError(
-                f"queries [N, ..., L, E], keys [N, ..., S, E] and values [N, ..., S, F] do not fit "
-                f"together: {told}"
-            )
-        scores = (*q.shape[:-1], k.shape[-2])
-        narrow = (q.shape[0], q.shape[-2], k.shape[-2])
-        for mask in inputs[3:]:
-            if mask.dtype != "int64" or mask.shape not in (scores, narrow):
-                raise LayerError(
-                    f"the mask is {mask.dtype} {shape_text(mask.shape)}, not int64 "
-                    f"{shape_text(narrow)} or {shape_text(scores)}"
-                )
-
-    def emit(
-        self,
-        e: Emitter,
-        inputs: Sequence[Value],
-        parameters: Mapping[str, Value],
-        *,
-        training: bool,
-    ) -> Value:
-        """Emit the products and the softmax between them."""
-        q, k, v = inputs[:3]
-        masks = [_spread(e, mask, q.rank) for mask in inputs[3:]]
-        causal = (_whole(q.shape[-2]), _whole(k.shape[-2])) if self.is_causal else None
-        keys = visible(e, masks, causal=causal, dtype=q.dtype, hidden=0)
-        dropout = self.dropout_p if training else 0.0
-        return attend(e, q, k, v, keys, scale=self.scale, dropout=dropout, purpose="dropout")[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +59,7 @@ class MultiheadAttention(Layer):
             if x.rank != 3:
                 raise LayerError(f"takes numbers [N, L, E], an input is {shape_text(x.shape)}")
         query, key, value = _three(values)
-        size = _whole(query.shape[2])
+        size = whole(query.shape[2])
         given = (
             ("embed_dim", self.embed_dim, query),
             ("kdim", self.kdim, key),
@@ -143,7 +83,7 @@ class MultiheadAttention(Layer):
     def parameters(self, inputs: Sequence[TensorType], dtype: str) -> dict[str, Parameter]:
         """Return the projections and their biases, by torch's names."""
         query, key, value = _three(_told_apart(inputs)[0])
-        size, like = _whole(query.shape[2]), query.with_shape
+        size, like = whole(query.shape[2]), query.with_shape
         kept, drawn = Initial("xavier_uniform", {}), uniform_within(1.0 / math.sqrt(size))
         # torch draws the last projection first, its bias too, which is set to zero afterwards.
         found: dict[str, Parameter] = {}
@@ -191,7 +131,7 @@ class MultiheadAttention(Layer):
         values = [x for x in inputs if x.type.is_float]
         masks = [x for x in inputs if not x.type.is_float]
         query = values[0]
-        size = _whole(query.shape[2])
+        size = whole(query.shape[2])
         q, k, v = self._projected(e, values, parameters)
         keys = self._visible(e, masks, q, k)
         k, v = (
@@ -208,7 +148,7 @@ class MultiheadAttention(Layer):
         self, e: Emitter, values: Sequence[Value], parameters: Mapping[str, Value]
     ) -> tuple[Value, ...]:
         """Return queries, keys and values (1, N, h, L, E / h); what reads one input is one product."""
-        size = _whole(values[0].shape[2])
+        size = whole(values[0].shape[2])
         counts = {1: (3,), 2: (1, 2), 3: (1, 1, 1)}[len(values)]
         bias, found, start = parameters.get("in_proj_bias"), [], 0
         for x, count in zip(values, counts, strict=True):
@@ -236,8 +176,8 @@ class MultiheadAttention(Layer):
 
     def _visible(self, e: Emitter, masks: Sequence[Value], q: Value, k: Value) -> Visible | None:
         """Return which keys are seen; those that do not come from the input always are."""
-        causal = (_whole(q.shape[3]), _whole(k.shape[3])) if self.is_causal else None
-        shaped = [_spread(e, mask, 4) for mask in masks]
+        causal = (whole(q.shape[3]), whole(k.shape[3])) if self.is_causal else None
+        shaped = [over_heads(e, mask, 4) for mask in masks]
         keys = visible(e, shaped, causal=causal, dtype=q.dtype, hidden=1)
         added = self.add_bias_kv + self.add_zero_attn
         if keys is None or not added:
@@ -283,15 +223,6 @@ def check_masks(masks: Sequence[TensorType], queries: Dim, keys: Dim) -> None:
             )
 
 
-def _spread(e: Emitter, mask: Value, rank: int) -> Value:
-    """Return a mask (N, S) or (N, L, S) shaped so that it broadcasts over heads."""
-    if mask.rank >= rank:
-        return mask
-    keys = mask.shape[1:] if mask.rank == 3 else (1, *mask.shape[1:])
-    between = (1,) * (rank - 1 - len(keys))
-    return e.emit("reshape", mask, shape=(mask.shape[0], *between, *keys))
-
-
 def _weight_between(
     e: Emitter, parameters: Mapping[str, Value], start: int, end: int, size: int
 ) -> Value:
@@ -312,8 +243,3 @@ def _between(e: Emitter, x: Value, start: int, end: int) -> Value:
 def _affine(e: Emitter, rows: Value, weight: Value, bias: Value | None) -> Value:
     y = e.emit("matmul", rows, weight, transpose_a=False, transpose_b=True)
     return y if bias is None else e.emit("add", y, bias)
-
-
-def _whole(dim: Dim) -> int:
-    """Return a dimension that is not the batch."""
-    return dim if isinstance(dim, int) else dim.multiple

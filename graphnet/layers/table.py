@@ -54,6 +54,7 @@ from graphnet.layers.average_pooling import (
     LPPool3d,
 )
 from graphnet.layers.attention import MultiheadAttention, ScaledDotProductAttention
+from graphnet.layers.attention import MultiheadAttention
 from graphnet.layers.channel_norm import (
     BatchNorm1d,
     BatchNorm2d,
@@ -84,6 +85,7 @@ from graphnet.layers.convolution_transposed import (
     ConvTranspose2d,
     ConvTranspose3d,
 )
+from graphnet.layers.dot_product_attention import ScaledDotProductAttention
 from graphnet.layers.dropout import Dropout
 from graphnet.layers.einsum import Einsum
 from graphnet.layers.embedding import Embedding
