@@ -17,6 +17,7 @@ from graphnet.api.pass_trace import trace_passes as trace_passes
 from graphnet.api.profile import Profile as Profile
 from graphnet.api.profile import Timing as Timing
 from graphnet.api.profile import profile as profile
+from graphnet.api.report import write_report as write_report
 from graphnet.api.run_plots import plot_run as plot_run
 from graphnet.api.run_plots import plot_saved as plot_saved
 from graphnet.api.run_view import RunView as RunView

@@ -15,6 +15,7 @@ COMMANDS = {
     "predict": "Compute a run's outputs for a file.",
     "draw": "Draw a network.",
     "plot": "Draw what a run recorded and decides.",
+    "report": "Write a run as one page.",
     "inspect": "Look at what the compiler made.",
     "check": "Check specs without side effects.",
     "list": "List what exists: layers, losses, optimizers, ...",
