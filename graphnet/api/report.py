@@ -13,6 +13,7 @@ import numpy as np
 from graphnet.api.run_plots import best_epoch, plot_saved
 from graphnet.api.run_view import RunView
 from graphnet.compiler import readable
+from graphnet.data import Samples
 from graphnet.errors import GraphNetError, ResourceError
 from graphnet.graph import Network, build_network
 from graphnet.ir import shape_text
@@ -173,21 +174,25 @@ def _what(view: RunView, network: Network) -> Section:
     else:
         columns = [("set", ""), ("samples", "number"), ("classes", "long"), ("sha256", "long")]
         rows = [
-            (name, f"{part.count:,}", _class_counts(view, part.targets), part.sha256())
+            (name, f"{part.count:,}", _class_counts(view, part), part.sha256())
             for name, part in view.parts.present().items()
         ]
         body += table("sets of samples", columns, rows)
     return Section("What was trained", body)
 
 
-def _class_counts(view: RunView, targets: Mapping[str, Any]) -> str:
+def _class_counts(view: RunView, part: Samples) -> str:
     """Return how many samples of each class there are; empty where the target is no class."""
     judgement = view.program.judgement
     name = judgement.target if judgement is not None and judgement.kind != "none" else None
-    if name is None or name not in targets:
+    if name is None or name not in part.targets:
         return ""
-    values, counts = np.unique(np.asarray(targets[name]), return_counts=True)
-    shown = [f"{value:g}: {count:,}" for value, count in zip(values, counts, strict=True)]
+    values, counts = np.unique(np.asarray(part.targets[name]), return_counts=True)
+    known = dict(enumerate(part.classes.get(name, ())))
+    shown = [
+        f"{known.get(value, f'{value:g}')}: {count:,}"
+        for value, count in zip(values.tolist(), counts, strict=True)
+    ]
     return ", ".join(shown if len(shown) <= 12 else [*shown[:11], f"{len(shown) - 11} more"])
 
 

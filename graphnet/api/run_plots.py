@@ -118,7 +118,8 @@ def _plot_decisions(view: RunView, folder: Path) -> list[Path]:
     drawn.append(_plot_confusion(view, samples, folder / "confusion.png"))
     judged = view.judged()
     if judged is not None:
-        drawn += _plot_ranking(judged, folder / "ranking.png", what)
+        names = view.class_names(samples, judged.shares.shape[1])
+        drawn += _plot_ranking(judged, names, folder / "ranking.png", what)
         drawn += _plot_mistakes(view, samples, judged, folder / "mistakes.png")
     return drawn
 
@@ -225,20 +226,17 @@ def _shares(scores: Array) -> Array:
 def _plot_confusion(view: RunView, samples: Samples, path: Path) -> Path:
     evaluator = Evaluator(view.executable, samples, {"confusion": METRICS["confusion"]()})
     matrix = cast("list[list[int]]", evaluator.run()["confusion"])
-    judgement = view.executable.program.judgement
-    names = samples.classes.get(str(judgement.target), ()) if judgement else ()
-    numbers = [str(index) for index in range(len(matrix))]
-    confusion_matrix(matrix, list(names) if len(names) == len(matrix) else numbers, path)
+    confusion_matrix(matrix, view.class_names(samples, len(matrix)), path)
     return path
 
 
-def _plot_ranking(judged: Judged, path: Path, what: str) -> list[Path]:
-    columns = range(judged.shares.shape[1])
-    scores = {f"class {number}": judged.shares[:, number] for number in columns}
+def _plot_ranking(judged: Judged, names: list[str], path: Path, what: str) -> list[Path]:
+    labels = [f"class {name}" if name.isdigit() else name for name in names]
+    scores = {label: judged.shares[:, number] for number, label in enumerate(labels)}
     if judged.yes_no:
-        wanted = {f"class {number}": judged.wanted[:, number] for number in columns}
+        wanted = {label: judged.wanted[:, number] for number, label in enumerate(labels)}
     else:
-        wanted = {f"class {number}": judged.wanted == number for number in columns}
+        wanted = {label: judged.wanted == number for number, label in enumerate(labels)}
     try:
         ranking_curves(scores, wanted, path, what=what)
     except GraphNetError as error:
@@ -253,7 +251,7 @@ def _plot_mistakes(view: RunView, samples: Samples, judged: Judged, path: Path) 
     inputs = [np.asarray(array) for array in samples.inputs.values() if are_images(array.shape)]
     if judged.yes_no or len(inputs) != 1 or len(judged.wanted) != samples.count:
         return []
-    names = [str(number) for number in range(judged.shares.shape[1])]
+    names = view.class_names(samples, judged.shares.shape[1])
     what = f"{view.program.name}, {judged.part} set"
     found = worst_mistakes(inputs[0], judged.shares, judged.wanted, names, path, what=what)
     return [path] if found else []

@@ -106,6 +106,13 @@ class RunView:
             part, probabilities(by.decision, reading.scores), reading.wanted, by.decision.yes_no
         )
 
+    def class_names(self, samples: Samples, count: int) -> list[str]:
+        """Return the names of the judged classes as the data gives them, or else their numbers."""
+        judgement = self.program.judgement
+        target = judgement.target if judgement else None
+        names = [str(name) for name in samples.classes.get(target or "", ())]
+        return names if len(names) == count else [str(number) for number in range(count)]
+
     def weight_norms(self) -> dict[str, float]:
         """Return the norm of every layer's parameters."""
         return _norms(self.program, self.executable)
