@@ -120,7 +120,7 @@ def profile(
     arrays = {**routine.inputs, **routine.targets}
     for port in (*program.inputs, *program.targets):
         if port.name in arrays:
-            _fill(arrays[port.name], port)
+            fill(arrays[port.name], port)
     if LEARNING_RATE in executable.scalars:
         executable.scalars[LEARNING_RATE][...] = 0.0
     calls = [call for phase in _PHASES for call in routine.calls(phase)]
@@ -146,7 +146,7 @@ def _gap(found: Profile) -> float:
     return abs(found.seconds - found.step_seconds) / max(found.step_seconds, 1e-12)
 
 
-def _fill(array: Array, port: Port) -> None:
+def fill(array: Array, port: Port) -> None:
     """Fill an input or a target with random numbers that fit it."""
     random = generator_for(0, f"profile/{port.name}")
     if port.type.is_float:

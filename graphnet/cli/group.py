@@ -17,6 +17,7 @@ COMMANDS = {
     "plot": "Draw what a run recorded and decides.",
     "report": "Write a run as one page.",
     "inspect": "Look at what the compiler made.",
+    "trace": "Follow one step with real numbers.",
     "check": "Check specs without side effects.",
     "list": "List what exists: layers, losses, optimizers, ...",
     "explain": "Explain an error code.",
