@@ -21,4 +21,6 @@ from graphnet.api.report import write_report as write_report
 from graphnet.api.run_plots import plot_run as plot_run
 from graphnet.api.run_plots import plot_saved as plot_saved
 from graphnet.api.run_view import RunView as RunView
+from graphnet.api.self_tests import find_learning_rate as find_learning_rate
+from graphnet.api.self_tests import overfit_batch as overfit_batch
 from graphnet.training import Callback as Callback

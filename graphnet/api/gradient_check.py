@@ -12,7 +12,7 @@ from graphnet.api.network import Network
 from graphnet.backend import Array, generator_for
 from graphnet.compiler import compile_spec
 from graphnet.errors import UsageError
-from graphnet.program import Port
+from graphnet.program import Port, Program
 
 SAMPLED = 24
 """Elements checked per parameter; all of them where there are no more."""
@@ -49,8 +49,7 @@ def check_gradients(
     if program.judgement is None:
         raise UsageError("GN718", "without a loss there are no gradients to check")
     network = Network(program)
-    inputs = {port.name: _random(port) for port in program.inputs}
-    targets = {port.name: _random(port, target=True) for port in program.targets}
+    inputs, targets = random_batch(program, BATCH)
     clock = network._executable.streams.clock
 
     def loss() -> float:
@@ -68,10 +67,22 @@ def check_gradients(
     ]
 
 
-def _random(port: Port, *, target: bool = False) -> Array:
+def random_batch(program: Program, count: int) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Return random inputs and targets that a network may be given.
+
+    Args:
+        program: Its inputs and targets say what they are like.
+        count: Number of samples.
+    """
+    inputs = {port.name: _random(port, count) for port in program.inputs}
+    targets = {port.name: _random(port, count, target=True) for port in program.targets}
+    return inputs, targets
+
+
+def _random(port: Port, count: int, *, target: bool = False) -> Array:
     """Return random values a port may take; targets between 0 and 1 suit every loss."""
     generator = generator_for(0, f"check:{port.name}")
-    shape = (BATCH, *port.type.at(1)[1:])
+    shape = (count, *port.type.at(1)[1:])
     if port.type.dtype == "int64":
         return generator.integers(0, port.limit or 2, shape)
     return generator.random(shape) if target else generator.standard_normal(shape)

@@ -19,17 +19,23 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Compare the network's gradients with numeric ones, in float64.",
 )
+@click.option(
+    "--overfit",
+    is_flag=True,
+    help="Train on one small batch, which a sound network learns by heart; reads the data.",
+)
 @click.option("--strict", is_flag=True, help="Count warnings as errors.")
 @settings_option
 @output_options
 def command(
     specs: tuple[str, ...],
     gradients: bool,
+    overfit: bool,
     strict: bool,
     overrides: dict[str, str],
     output: Output,
 ) -> int:
-    """Check SPECs without side effects: nothing is written, no data is read."""
+    """Check SPECs without side effects: nothing is written, and no data is read but for --overfit."""
     from graphnet.cli.console import Voice
     from graphnet.cli.report import as_dicts, show_error
     from graphnet.errors import GraphNetError
@@ -39,7 +45,14 @@ def command(
     worst = 0
     for spec in specs:
         try:
-            entry, good = _check(voice, spec, overrides, gradients)
+            entry, good = _check(voice, spec, overrides)
+            if gradients:
+                entry["gradients"] = _gradients(voice, spec, overrides)
+                good = good and all(verdict["ok"] for verdict in entry["gradients"])
+            if overfit:
+                entry["overfit"] = _overfit(voice, spec, overrides)
+                good = good and entry["overfit"]["ok"]
+            entry["ok"] = good
         except GraphNetError as error:
             show_error(error, as_json=False, output=output)
             entry, good = {"spec": spec, "ok": False, "errors": as_dicts(error)}, False
@@ -53,9 +66,7 @@ def command(
     return worst
 
 
-def _check(
-    voice: Voice, spec: str, overrides: dict[str, str], gradients: bool
-) -> tuple[dict[str, Any], bool]:
+def _check(voice: Voice, spec: str, overrides: dict[str, str]) -> tuple[dict[str, Any], bool]:
     from graphnet.cli.sources import refuse_program
     from graphnet.compiler import compile_network
     from graphnet.graph import build_network
@@ -70,12 +81,20 @@ def _check(
         f"{spec}: ok, {len(network.order)} layers, {program.parameter_count:,} parameters, "
         f"{program.memory_bytes:,} bytes"
     )
-    entry: dict[str, Any] = {"spec": spec, "ok": True, "warnings": list(network.warnings)}
-    if not gradients:
-        return entry, True
-    verdicts = _gradients(voice, spec, overrides)
-    good = all(verdict["ok"] for verdict in verdicts)
-    return entry | {"ok": good, "gradients": verdicts}, good
+    return {"spec": spec, "ok": True, "warnings": list(network.warnings)}, True
+
+
+def _overfit(voice: Voice, spec: str, overrides: dict[str, str]) -> dict[str, Any]:
+    from graphnet.api import overfit_batch
+
+    found = overfit_batch(spec, overrides=overrides)
+    went = f"loss {found['first']:.4g} to {found['last']:.4g} in {found['updates']} updates"
+    if found["ok"]:
+        voice.say(f"{spec}: learns {found['samples']} samples by heart, {went}")
+    else:
+        voice.say(f"{spec}: does NOT learn {found['samples']} samples by heart, {went}")
+        voice.note("look for layers that lose the input, a wrong loss, or targets that contradict")
+    return found
 
 
 def _gradients(voice: Voice, spec: str, overrides: dict[str, str]) -> list[dict[str, Any]]:

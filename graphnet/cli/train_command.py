@@ -14,9 +14,11 @@ from graphnet.cli.sources import DEFAULT_MEMORY
 from graphnet.errors import GraphNetError, NumericError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from graphnet.cli.console import Voice
     from graphnet.cli.sources import Source
-    from graphnet.training import Run, RunDirectory, Summary
+    from graphnet.training import Callback, Run, RunDirectory, Summary
 
 
 FREE = ("training.epochs", "training.weights.")
@@ -40,6 +42,7 @@ FREE = ("training.epochs", "training.weights.")
 )
 @click.option("--max-memory", type=Size(), default=DEFAULT_MEMORY, help="Refuse above  [8GiB]")
 @click.option("--no-plots", is_flag=True, help="Draw no pictures of the run.")
+@click.option("--tensorboard", is_flag=True, help="Log into the run's tensorboard/ too.")
 @settings_option
 @output_options
 def command(
@@ -51,6 +54,7 @@ def command(
     data_root: Path | None,
     max_memory: int,
     no_plots: bool,
+    tensorboard: bool,
     overrides: dict[str, str],
     output: Output,
 ) -> int:
@@ -71,15 +75,31 @@ def command(
     opened = open_trainable(source, overrides, run_dir if resume else None, max_memory, data_root)
     # NumPy comes with this, after the number of threads was asked for.
     _warn_of_changes(source, run_dir if resume else None, voice)
-    return train(opened, run_dir, voice, resume=resume, plots=not no_plots)
+    callbacks = _loggers() if tensorboard else []
+    plots = not no_plots
+    return train(opened, run_dir, voice, resume=resume, plots=plots, callbacks=callbacks)
 
 
-def train(opened: Source, run_dir: Path | None, voice: Voice, *, resume: bool, plots: bool) -> int:
+def _loggers() -> list[Callback]:
+    from graphnet.training import TensorBoard
+
+    return [TensorBoard()]
+
+
+def train(
+    opened: Source,
+    run_dir: Path | None,
+    voice: Voice,
+    *,
+    resume: bool,
+    plots: bool,
+    callbacks: Sequence[Callback] = (),
+) -> int:
     """Run a training to its end and tell of it; return the exit code."""
     from graphnet.cli.train_report import Reporter, say_summary
 
     reporter = Reporter(voice)
-    run = _start(opened, run_dir, resume, reporter)
+    run = _start(opened, run_dir, resume, reporter, callbacks)
     try:
         summary = run.execute()
     finally:
@@ -172,7 +192,13 @@ def _resumed(directory: Path, overrides: dict[str, str], data_root: Path | None)
     return open_source(path, {}, data_root=data_root)
 
 
-def _start(opened: Source, run_dir: Path | None, resume: bool, reporter: object) -> Run:
+def _start(
+    opened: Source,
+    run_dir: Path | None,
+    resume: bool,
+    reporter: object,
+    callbacks: Sequence[Callback],
+) -> Run:
     from graphnet.api import resolved_yaml
     from graphnet.training import Run
 
@@ -192,6 +218,7 @@ def _start(opened: Source, run_dir: Path | None, resume: bool, reporter: object)
             resume=resume,
             observer=reporter,  # type: ignore[arg-type]  # a Reporter is an Observer
             spec_text=resolved_yaml,
+            callbacks=callbacks,
         )
     except GraphNetError as error:
         if opened.compiled and error.code == "GN505":

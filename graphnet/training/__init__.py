@@ -15,6 +15,8 @@ from graphnet.training.evaluation import predict as predict
 from graphnet.training.judging import Judged as Judged
 from graphnet.training.judging import judged_by as judged_by
 from graphnet.training.judging import metrics_of as metrics_of
+from graphnet.training.logs import JsonLines as JsonLines
+from graphnet.training.logs import TensorBoard as TensorBoard
 from graphnet.training.parts import Parts as Parts
 from graphnet.training.parts import load_part as load_part
 from graphnet.training.parts import load_parts as load_parts
@@ -25,6 +27,9 @@ from graphnet.training.replay import replay as replay
 from graphnet.training.run import Observer as Observer
 from graphnet.training.run import Run as Run
 from graphnet.training.run_directory import RunDirectory as RunDirectory
+from graphnet.training.run_list import keep_runs as keep_runs
+from graphnet.training.run_list import list_runs as list_runs
+from graphnet.training.run_list import order_runs as order_runs
 from graphnet.training.saved import SavedRun as SavedRun
 from graphnet.training.saved import open_saved as open_saved
 from graphnet.training.snapshot import copy_arrays as copy_arrays

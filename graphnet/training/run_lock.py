@@ -75,6 +75,25 @@ class RunLock:
         )
 
 
+def is_held(directory: Path) -> bool:
+    """Tell whether a process holds the lock of a run, changing nothing; false where systems know no locks."""
+    try:
+        import fcntl  # noqa: PLC0415 - Windows has none
+
+        descriptor = os.open(directory / NAME, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    except (ImportError, OSError):
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def noted_holder(path: Path) -> dict[str, Any] | None:
     """Return who last noted themselves in a lock file, or None where it is not one of ours."""
     try:
