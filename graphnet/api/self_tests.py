@@ -1,4 +1,4 @@
-"""Self-tests of a network before it is trained: can it learn a batch by heart, and at which rate?"""
+"""Self-tests of a network before it is trained: whether it learns a batch by heart, and at which rate."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from window_shapes import WINDOWS
 
 from graphnet.ir import Batch, Dim, TensorType
 from graphnet.ops import OPS, OpError
@@ -214,7 +215,7 @@ FITTING: list[Row] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("op", "types", "options", "expected"), FITTING)
+@pytest.mark.parametrize(("op", "types", "options", "expected"), [*FITTING, *WINDOWS])
 def test_types_of_results_and_scratch(
     op: str, types: list[TensorType], options: dict[str, Any], expected: tuple[TensorType, ...]
 ) -> None:
@@ -223,7 +224,7 @@ def test_types_of_results_and_scratch(
 
 
 def test_every_op_has_a_row() -> None:
-    assert {row[0] for row in FITTING} == set(OPS)
+    assert {row[0] for row in (*FITTING, *WINDOWS)} == set(OPS)
 
 
 REFUSED: list[tuple[str, list[TensorType], dict[str, Any], str]] = [
