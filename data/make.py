@@ -140,6 +140,15 @@ def spoken_files(folder: Path) -> None:
         )
 
 
+def sorting_files(folder: Path) -> None:
+    """Write ten digits in random order, and the same in ascending order."""
+    for seed, (name, count) in enumerate((("train", 4000), ("test", 600))):
+        tokens = np.random.default_rng([13, seed]).integers(0, 10, (count, 10), np.uint8)
+        np.savez_compressed(
+            folder / f"sorting-{name}.npz", tokens=tokens, sorted=np.sort(tokens, axis=1)
+        )
+
+
 def bike_files(folder: Path) -> None:
     """Write how many bicycles are lent in an hour (few, some, many), by time and weather; made up."""
     chance = np.random.default_rng(5)
@@ -205,6 +214,7 @@ def main() -> None:
     pair_files(folder, images, labels)
     sunspot_files(folder)
     spoken_files(folder)
+    sorting_files(folder)
     bike_files(folder)
     home_files(folder)
 
