@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 import networkx as nx
 
 from graphnet.errors import GraphError, GraphNetError, listed, nearest, raise_all
+from graphnet.graph.flow import reached_parameters
 from graphnet.graph.order import natural_key
 from graphnet.layers import Parameter
 from graphnet.optimizers import Descent, group_optimizer
@@ -47,10 +48,10 @@ def group_parameters(
     names = [f"{layer}.{own}" for layer, found in parameters.items() for own, p in found.items()
              if p.trained]  # fmt: skip
     _refuse_idle_patterns(spec, names)
-    reached = _reached_by_loss(graph)
+    reached = reached_parameters(graph)
     sorted_in: dict[int, dict[Descent, list[str]]] = {}
     for layer, own, parameter in _trainable(graph, parameters):
-        if layer.name not in reached and not _is_lent(layer.name, reached, graph):
+        if (layer.name, own) not in reached:
             continue
         name = f"{layer.name}.{own}"
         index, optimizer = _rule(spec, name, layer, own, parameter)
@@ -60,24 +61,6 @@ def group_parameters(
         for optimizer, members in sorted_in[index].items():
             merged.setdefault(optimizer, set()).update(members)
     return tuple(UpdateGroup(optimizer, frozenset(found)) for optimizer, found in merged.items())
-
-
-def _reached_by_loss(graph: nx.MultiDiGraph[str]) -> set[str]:
-    """Return every node that a loss depends on."""
-    found: set[str] = set()
-    for name, node in graph.nodes.items():
-        if node["kind"] == "loss":
-            found |= nx.ancestors(graph, name)
-    return found
-
-
-def _is_lent(name: str, reached: set[str], graph: nx.MultiDiGraph[str]) -> bool:
-    """Whether a layer that the loss depends on uses this one's parameters."""
-    return any(
-        getattr(graph.nodes[other]["spec"], "share", None) == name
-        for other in reached
-        if graph.nodes[other]["kind"] == "layer"
-    )
 
 
 def _trainable(

@@ -25,7 +25,7 @@ class Network:
     Attributes:
         spec: The declaration.
         graph: The layer DAG; nodes carry `kind`, `spec` and, for inputs and layers, `types`, the types of
-            their results.
+            their results; layers also `flow`, what gradients of these go back to.
         order: Names of the layers in the order of their computation.
         parameters: Layer name to its own parameters by name; layers that share have none.
         limits: Input or target name to the number its whole numbers must stay below.

@@ -9,6 +9,7 @@ import networkx as nx
 
 from graphnet.errors import GraphError, GraphNetError, Position, listed, nearest, raise_all
 from graphnet.graph.build import split_reference
+from graphnet.graph.flow import INPUT, PARAMETER, flowing
 from graphnet.graph.places import changes_of, place_of
 from graphnet.ir import ITEM_BYTES, TensorType, shape_text
 from graphnet.layers import LayerError, Parameter
@@ -45,14 +46,14 @@ def infer_shapes(
         try:
             layer.layer.check(inputs)
             own = layer.layer.parameters(inputs, spec.dtype)
-            types = _emitted_types(layer, inputs, own, spec.dtype)
+            types, flow = _emitted(layer, inputs, own, spec.dtype)
         except (LayerError, OpError) as error:
             problems.append(_misfit(layer, error, spec))
             continue
         problems += _parameter_problems(layer, own, parameters)
         for kind in types:
             problems += _size_problems(name, kind, layer.where)
-        graph.nodes[name]["types"] = types
+        graph.nodes[name]["types"], graph.nodes[name]["flow"] = types, flow
         if layer.share is None:
             parameters[name] = own
         _limit_inputs(graph, layer, inputs, limits)
@@ -73,18 +74,21 @@ def _input_types(graph: nx.MultiDiGraph[str], layer: LayerSpec) -> list[TensorTy
     return found
 
 
-def _emitted_types(
+def _emitted(
     layer: LayerSpec, inputs: list[TensorType], own: Mapping[str, Parameter], dtype: str
-) -> tuple[TensorType, ...]:
+) -> tuple[tuple[TensorType, ...], frozenset[str]]:
+    """Return the types of a layer's results, and what their gradients go back to."""
     e = Emitter(OPS, floats=dtype)
-    values = [e.declare(f"input:{i}", kind, "input") for i, kind in enumerate(inputs)]
+    values = [e.declare(f"{INPUT}{i}", kind, "input") for i, kind in enumerate(inputs)]
     held: dict[str, Value] = {
-        name: e.declare(f"parameter:{name}", parameter.type, "parameter")
+        name: e.declare(f"{PARAMETER}{name}", parameter.type, "parameter")
         for name, parameter in own.items()
     }
     with e.within(layer.name):
         results = layer.layer.emit(e, values, held, training=True)
-    return tuple(v.type for v in (results if isinstance(results, tuple) else (results,)))
+    values = list(results) if isinstance(results, tuple) else [results]
+    flow = flowing(e.instructions, [value.name for value in values])
+    return tuple(value.type for value in values), flow
 
 
 def _misfit(layer: LayerSpec, error: LayerError | OpError, spec: Spec) -> GraphError:
