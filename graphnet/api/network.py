@@ -220,7 +220,7 @@ class Network:
                 history = [heard.epoch_end(record) for record in trainer.epochs(interrupt)]
             heard.end()
         finally:  # however it ends, it ends with the best, or with the averaged weights
-            trainer.stepper.settle()
+            trainer.stepper.adopt()
             if trainer.ends_with_best and trainer.best is not None:
                 restore_arrays(self._executable, trainer.best, weights_only=True)
             self._reset_rates()

@@ -127,7 +127,7 @@ class BySetting(Scheduler):
     """Give settings a scheduler each: `{lr: {..}, weight_decay: {..}}`; no type need be written.
 
     Momentum stands for the first of the betas where the optimizer has betas. Weight decay and momentum
-    begin with the optimizer's own, as a rate does.
+    begin with the optimizer's own, as a rate does; a weight decay of 0 stays 0.
     """
 
     lr: Scheduler | None = setting(_ONE, None, doc="of the learning rate")

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from graphnet.backend import NumpyExecutable, NumpyRoutine
-from graphnet.ir import ALL, LEARNING_RATE, SAMPLES, STATE, in_group
+from graphnet.ir import ALL, LEARNING_RATE, PARAMETERS, SAMPLES, STATE, in_group
 from graphnet.optimizers import LBFGS, Tuning, read_optimizer
 from graphnet.training.lbfgs import LbfgsStepper
 
+AVERAGE = in_group(f"{STATE}average", ALL)
 COUNT = in_group(f"{STATE}n_averaged", ALL)
 """State that counts the weights in the average."""
 
@@ -122,6 +123,13 @@ class Stepper:
             yield
         finally:
             self.settle()
+
+    def adopt(self) -> None:
+        """Let the averaged weights be the live ones from now on; the average goes on from them."""
+        self.settle()
+        average = self._executable.states.get(AVERAGE)
+        if average is not None:
+            average[...] = self._executable.memory.view("train", PARAMETERS, 1)
 
     def settle(self) -> None:
         """Exchange the averaged weights and the live ones, once there are any."""

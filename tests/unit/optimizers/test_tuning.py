@@ -371,3 +371,22 @@ def test_everything_is_in_the_memory_bill() -> None:
     vector = whole.lasting[":parameters"].bytes_at(1)
     assert bill["optimizer state"] - least == 2 * (vector + 64)
     assert whole.memory_bytes == sum(bill.values())
+
+
+def test_fit_leaves_the_averages_and_goes_on_from_them() -> None:
+    chance = np.random.default_rng(1)
+    x, y = chance.standard_normal((50, 3)), chance.random((50, 2))
+    net = graphnet.compile(mlp({"type": "SGD", "lr": 0.5, "ema": 0.5}), batch_size=50)
+    first = weights(net._executable)
+    net.fit(x, y, epochs=2, batch_size=50)
+    p, average = dict(first), None
+    for _ in range(2):
+        p = {n: p[n] - 0.5 * g for n, g in gradients(p, x, y).items()}
+        average = p if average is None else {n: 0.5 * average[n] + 0.5 * p[n] for n in p}
+    for name in NAMES:
+        np.testing.assert_allclose(net.parameters[name], average[name], rtol=1e-12)
+    net.fit(x, y, epochs=1, batch_size=50)
+    p = {n: average[n] - 0.5 * g for n, g in gradients(average, x, y).items()}
+    for name in NAMES:
+        wanted = 0.5 * average[name] + 0.5 * p[name]
+        np.testing.assert_allclose(net.parameters[name], wanted, rtol=1e-12)
