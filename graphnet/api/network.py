@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -227,10 +227,7 @@ class Network:
         return history
 
     def predict(self, inputs: Arrays | ArrayLike) -> dict[str, Array] | Array:
-        """Return the outputs for any number of samples; several threads may call it at once.
-
-        A network has one memory, so threads take turns at it, batch by batch. Training must not go on
-        meanwhile.
+        """Return the outputs for any number of samples; threads may call it at once, and take turns.
 
         Args:
             inputs: Arrays (samples, ...) by input name, or one array where there is one input.
@@ -238,11 +235,10 @@ class Network:
         Returns:
             Arrays (samples, ...) by output name; one array where one was given.
         """
-        if not isinstance(inputs, Mapping):
-            only = samples_of(self.program, {only_input(self.program): inputs})
-            return next(iter(predict(self._executable, only.inputs, self._turn).values()))
-        samples = samples_of(self.program, inputs)
-        return predict(self._executable, samples.inputs, self._turn)
+        named = isinstance(inputs, Mapping)
+        given = cast("Arrays", inputs if named else {only_input(self.program): inputs})
+        found = predict(self._executable, samples_of(self.program, given).inputs, self._turn)
+        return found if named else next(iter(found.values()))
 
     def evaluate(self, inputs: Arrays, targets: Arrays) -> dict[str, Any]:
         """Return `loss` and the spec's metrics over all samples.

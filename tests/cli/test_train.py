@@ -318,7 +318,7 @@ def test_epoch_lines(cli: Command) -> None:
         for line in few
         if line.startswith(("epoch 1/4", "epoch 2/4", "epoch 3/4", "epoch 4/4"))
     ]
-    assert len(few) == 1 + 4 + 1
+    assert len(few) == 1 + 2 + 4 + 1  # what begins, the classes of two sets, epochs, what is next
     many = cli.good("train", "tiny.yaml", "--epochs", 30, "--no-plots").err.splitlines()
     lines = [line for line in many if line.startswith("epoch")]
     assert [line.split("/")[0] for line in lines] == ["epoch  1", "epoch 30"]
