@@ -45,7 +45,7 @@ def on_files(folder: Path) -> None:
 def test_summary_has_the_documented_keys(cli: Command, place: Path) -> None:
     result = cli.good("train", "tiny.yaml", "--format", "json", "--run-dir", "r", "--no-plots")
     summary = result.document
-    assert set(summary) == DOCUMENTED | {"best_epoch"}
+    assert set(summary) == DOCUMENTED | {"best_epoch", "data"}
     assert set(summary["loss"]) == {"last_batch", "train", "validation", "test"}
     assert set(summary["metrics"]) == {"train", "test"}
     assert set(summary["versions"]) == {"graphnet", "numpy", "python"}
