@@ -20,7 +20,7 @@ from graphnet.spec.resolved import SECTIONS, VERSIONS, plain_spec
 from graphnet.spec.validate_data import check_early_stopping, read_data, read_training
 from graphnet.spec.validate_layers import LayerReader
 from graphnet.spec.validate_losses import Ends, read_losses, wants_targets
-from graphnet.spec.validate_metrics import check_metrics, read_metrics
+from graphnet.spec.validate_metrics import check_metrics, check_threshold, read_metrics
 from graphnet.spec.validate_network import names_in, read_network
 from graphnet.spec.validate_optimizer import (
     DEFAULT_OPTIMIZER,
@@ -186,7 +186,8 @@ class _Validation:
             found.metrics = read_metrics(metrics, problems, found.positions)
         if found.losses and reader is not None:
             ends = {"output": found.outputs, "target": targets}
-            check_metrics(found.metrics, ends, found.losses, problems, found.positions)
+            whole = (found.losses, found.targets, problems, found.positions)
+            check_metrics(found.metrics, ends, *whole)
         optimizer = root.get("optimizer")
         if optimizer is not None:
             read = read_optimizer_section(optimizer, problems, found.positions)
@@ -221,8 +222,8 @@ class _Validation:
             missing = {"inputs", "targets"} if wanting else {"inputs"}
             known = {key: own for key, own in names.items() if own or key not in missing}
             found.data = read_data(data, known, problems, found.positions)
-            whole = all(len(getattr(found, key)) == len(own) for key, own in names.items())
-            if found.data is not None and whole and (found.targets or root.get("loss") is None):
+            complete = all(len(getattr(found, key)) == len(own) for key, own in names.items())
+            if found.data is not None and complete and (found.targets or root.get("loss") is None):
                 check_sources(found.data, found.inputs, found.targets, problems, found.positions)
         found.training = read_training(root.get("training"), problems, found.positions)
         unknown = not _is_empty(root.get("metrics")) and not found.metrics
@@ -230,6 +231,9 @@ class _Validation:
             check_early_stopping(
                 found.training, found.metrics, found.data, problems, found.positions
             )
+        if found.training is not None:
+            whole = (found.losses, found.targets, problems, found.positions)
+            check_threshold(found.training, *whole)
 
 
 def _is_empty(node: Node | None) -> bool:

@@ -130,6 +130,7 @@ def test_metrics_of_several_outputs() -> None:
         ("[{type: mse, output: size}]", "GN116", "did you mean 'sizes'?"),
         ("[{type: mse, output: sizes, target: sizes}]", "GN116", "targets: kind, size"),
         ("[{type: accuracy, output: sizes}]", "GN125", "MSELoss implies none"),
+        ("[{type: f1, average: binary}]", "GN125", "only be that of class 1"),
         ("[f1, {type: f1, average: micro}]", "GN109", "give it another name by `called`"),
         ("[{type: f1, called: loss}]", "GN109", "the loss is called so"),
     ],
@@ -138,6 +139,24 @@ def test_metrics_that_look_at_what_is_not_there(metrics: str, code: str, words: 
     with pytest.raises(GraphNetError) as caught:
         read_spec_text(f"{TWO}metrics: {metrics}\n")
     assert caught.value.code == code
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("target", "loss", "rest", "words"),
+    [
+        ("[1]", "BCELoss", "metrics: [top_k]", "top_k is not defined for yes and no"),
+        ("[3]", "BCELoss", "metrics: [mcc]", "not defined for several labels"),
+        ("[3]", "BCELoss", "training: {threshold: 0.4}", "there are several"),
+        ("[1]", "MSELoss", "training: {threshold: {choose: f1}}", "MSELoss gives none"),
+    ],
+)
+def test_what_a_loss_does_not_decide(target: str, loss: str, rest: str, words: str) -> None:
+    text = HEAD.replace("{t: {shape: [1]}}", f"{{t: {{shape: {target}}}}}")
+    text = text.replace("out_features: 1", f"out_features: {target[1]}")
+    with pytest.raises(GraphNetError) as caught:
+        read_spec_text(f"{text}loss: {loss}\n{rest}\n")
+    assert caught.value.code == "GN125"
     assert words in str(caught.value)
 
 

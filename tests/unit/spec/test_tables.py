@@ -151,8 +151,11 @@ def test_metrics(row: type[Entry], every: bool) -> None:
         chosen |= {"output": "a", "target": "t"}
     if row.name() == "roc_auc":
         chosen["average"] = "weighted"  # pairs of classes have no `none`
-    loss = "BCELoss" if METRICS[row.name()].needs_classes else "MSELoss"
-    found = spec(loss=loss, metrics=[{"type": row.name(), **chosen}]).metrics
+    sections: dict[str, Any] = {"loss": "MSELoss"}
+    if METRICS[row.name()].needs_classes:
+        classes = {"t": {"shape": [], "dtype": "int64", "classes": 2}}
+        sections = {"loss": "CrossEntropyLoss", "targets": classes}
+    found = spec(metrics=[{"type": row.name(), **chosen}], **sections).metrics
     assert found == (row.from_plain(chosen),)
 
 

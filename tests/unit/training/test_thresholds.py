@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import graphnet
-from graphnet.errors import UsageError
+from graphnet.backend import NumpyExecutable
+from graphnet.errors import GraphNetError, UsageError
 from graphnet.training import Evaluator, load_parts, metrics_of, open_saved
-from graphnet.training.thresholds import RATES, best_threshold
+from graphnet.training.thresholds import RATES, best_threshold, choose_thresholds
 
 sk = pytest.importorskip("sklearn.metrics", reason="compares with scikit-learn")
 ORACLES = {
@@ -104,8 +106,17 @@ def test_scores_of_classes_have_no_threshold(tmp_path: Path) -> None:
         "graphnet: 1\ninputs: {x: {shape: [2]}}\n"
         "targets: {label: {shape: [], dtype: int64, classes: 3}}\n"
         "layers: {a: {type: Linear, out_features: 3}}\nloss: CrossEntropyLoss\n"
-        "data: {train: {generator: blobs, inputs: {x: [x, y]}}}\ntraining: {epochs: 1, threshold: 0.4}\n"
+        "data: {train: {generator: blobs, inputs: {x: [x, y]}}}\ntraining: {epochs: 1%s}\n"
     )
-    with pytest.raises(UsageError, match="one answer of yes or no") as caught:
-        graphnet.train(tmp_path / "k.yaml", run_dir=tmp_path / "run", plots=False)
-    assert caught.value.code == "GN731"
+    text = (tmp_path / "k.yaml").read_text()
+    with pytest.raises(GraphNetError, match="one answer of yes or no") as caught:
+        graphnet.compile(text % ", threshold: 0.4")
+    assert caught.value.code == "GN125"
+    # A program that was made otherwise is refused when the threshold is wanted.
+    net = graphnet.compile(text % "")
+    training = {**net.program.spec["training"], "threshold": 0.4}
+    made = replace(net.program, spec={**net.program.spec, "training": training})
+    parts = load_parts(net.program, tmp_path)
+    with pytest.raises(UsageError, match="one answer of yes or no") as late:
+        choose_thresholds(NumpyExecutable(made), parts.train)
+    assert late.value.code == "GN731"
