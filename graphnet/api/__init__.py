@@ -1,5 +1,6 @@
 """The Python face of graphnet."""
 
+from graphnet.api.benchmark import benchmark as benchmark
 from graphnet.api.gradient_check import check_gradients as check_gradients
 from graphnet.api.network import Network as Network
 from graphnet.api.offer import compile as compile  # noqa: A004 - the name users call

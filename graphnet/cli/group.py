@@ -7,6 +7,7 @@ import importlib
 import click
 
 COMMANDS = {
+    "new": "Write a spec to start from.",
     "compile": "Compile a spec to a program and show what it will cost.",
     "train": "Train a spec or a compiled program.",
     "resume": "Go on with a run, or verify that going on gives the same bits.",
@@ -22,6 +23,7 @@ COMMANDS = {
     "inspect": "Look at what the compiler made.",
     "trace": "Follow one step with real numbers.",
     "check": "Check specs without side effects.",
+    "bench": "Time the training step, beside PyTorch where it is there.",
     "list": "List what exists: layers, losses, optimizers, ...",
     "explain": "Explain an error code.",
     "schema": "Print the JSON Schema of specs, for editors.",

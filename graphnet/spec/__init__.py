@@ -6,6 +6,7 @@ from graphnet.spec.model import LayerSpec as LayerSpec
 from graphnet.spec.model import LossSpec as LossSpec
 from graphnet.spec.model import Spec as Spec
 from graphnet.spec.model import TensorSpec as TensorSpec
+from graphnet.spec.names import name_from_stem as name_from_stem
 from graphnet.spec.nodes import MapNode as MapNode
 from graphnet.spec.nodes import plain_of as plain_of
 from graphnet.spec.overrides import apply_overrides as apply_overrides
