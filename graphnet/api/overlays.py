@@ -11,6 +11,7 @@ import numpy as np
 from graphnet.api.profile import profile
 from graphnet.data import Batches
 from graphnet.errors import UsageError
+from graphnet.ir import GRADIENT_OF
 from graphnet.program import OPTIMIZER, Program, layer_bytes, layer_flops
 from graphnet.training import load_parts, open_saved
 from graphnet.viz import Overlay
@@ -84,10 +85,11 @@ def _gradients(run: Path | None) -> Overlay:
         routine.forward()
         routine.backward()
         squares: dict[str, float] = {}
-        for name, array in executable.gradients.items():
-            layer = name.removeprefix("d:").rpartition(".")[0]
-            square = float(np.square(array, dtype=np.float64).sum())
-            squares[layer] = squares.get(layer, 0.0) + square
+        for row in program.parameters:
+            if row.trainable:
+                array = executable.gradients[f"{GRADIENT_OF}{row.name}"]
+                square = float(np.square(array, dtype=np.float64).sum())
+                squares[row.layer] = squares.get(row.layer, 0.0) + square
     meaning = (
         f"gradients: L2 norm over each layer's parameters, with the weights of {saved.checkpoint.name},\n"
         f"of the loss of the first {batches.batch_size} training samples"

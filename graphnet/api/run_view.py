@@ -140,7 +140,6 @@ def _norms(program: Program, executable: NumpyExecutable) -> dict[str, float]:
     squares: dict[str, float] = {}
     for row in program.parameters:
         if row.trained:
-            layer = row.name.rpartition(".")[0]
             square = np.square(executable.parameters[row.name], dtype=np.float64).sum()
-            squares[layer] = squares.get(layer, 0.0) + float(square)
+            squares[row.layer] = squares.get(row.layer, 0.0) + float(square)
     return {layer: float(np.sqrt(square)) for layer, square in squares.items()}

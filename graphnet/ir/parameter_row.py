@@ -42,6 +42,7 @@ class ParameterRow:
         zero_row: Row that starts at zero; -1 for none.
         group: Which of the update's groups it is in; -1 where no update changes it, because it is frozen or
             the loss does not depend on it. A group is one span of the flat vectors.
+        layer: What the name begins with; both parts of it may hold dots.
     """
 
     name: str
@@ -53,6 +54,7 @@ class ParameterRow:
     sequence: int
     zero_row: int = -1
     group: int = -1
+    layer: str = ""
 
     @property
     def size(self) -> int:

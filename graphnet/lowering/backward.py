@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from graphnet.errors import InternalError
-from graphnet.ir import GRADIENT_OF, Instruction, TensorType, View
+from graphnet.ir import GRADIENT_OF, Instruction, ParameterRow, View
 from graphnet.lowering.join_slices import join_slices
 from graphnet.ops import OPS, Adjoint, Emitter, Op, Value
 
@@ -79,16 +79,15 @@ class BackwardLowering:
         with self._e.within("sum", prefix=TEMPORARY):
             return self._total(name)
 
-    def write_gradient(self, name: str, kind: TensorType, view: View) -> None:
+    def write_gradient(self, row: ParameterRow, view: View) -> None:
         """Let the gradient of a parameter land in its place in the flat gradient vector."""
-        e, target = self._e, f"{GRADIENT_OF}{name}"
-        found = self.gradient(name)
-        layer = name.rpartition(".")[0]
+        e, target, kind = self._e, f"{GRADIENT_OF}{row.name}", row.type
+        found = self.gradient(row.name)
         if found is not None and found.name == target:
             e.buffers[target] = replace(e.buffers[target], role="gradient", view=view)
             return
         into = e.declare(target, kind, "gradient", view=view)
-        with e.within(layer, prefix=TEMPORARY):
+        with e.within(row.layer, prefix=TEMPORARY):
             if found is None:
                 zero, axes = e.constant(0.0, kind.dtype), tuple(range(kind.rank))
                 e.emit("expand", zero, into=into, shape=kind.shape, axes=axes, mean=False)

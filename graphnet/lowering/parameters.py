@@ -75,6 +75,7 @@ def _row(
         sequence=sequence,
         zero_row=parameter.zero_row,
         group=group,
+        layer=layer.name,
     )
 
 

@@ -67,7 +67,7 @@ def lower_train(
     flat = TensorType((vector_length(trainable, network.spec.dtype),), network.spec.dtype)
     e.declare(GRADIENTS, flat, "gradient")
     for row in trainable:
-        backward.write_gradient(row.name, row.type, View(GRADIENTS, "span", (row.offset,)))
+        backward.write_gradient(row, View(GRADIENTS, "span", (row.offset,)))
     second = len(e.instructions)
     if network.spec.optimizer is not None and network.groups:
         UpdateLowering(e, network, rows).update()

@@ -140,6 +140,8 @@ def _parameters(program: Program) -> Iterator[str]:
         yield f"{name!r} is in the parameter table or in the lists, not in both"
     for row in program.parameters:
         shape = row.type.shape
+        if not row.name.startswith(f"{row.layer}."):
+            yield f"{row.name!r} is no parameter of {row.layer!r}"
         if row.trained != (owned[row.name].role == "parameter") or row.trained < row.trainable:
             yield f"{row.name!r} cannot be trained as the table says"
         if not row.trained and row.offset != -1:

@@ -140,7 +140,7 @@ def _port(value: Any) -> Port:
 
 def _row(value: Any) -> ParameterRow:
     keys = ("name", "type", "draw", "trained", "trainable", "offset", "sequence", "zero_row",
-            "group")  # fmt: skip
+            "group", "layer")  # fmt: skip
     r = Reader(value, "a parameter", keys)
     draw = r.get("draw", list)
     numbers = len(draw) == 3 and all(type(item) in NUMBER for item in draw[1:])
@@ -156,6 +156,7 @@ def _row(value: Any) -> ParameterRow:
         sequence=r.get("sequence", int),
         zero_row=r.get("zero_row", int),
         group=r.get("group", int),
+        layer=r.get("layer", str),
     )
 
 

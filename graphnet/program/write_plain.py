@@ -69,6 +69,7 @@ def _row_plain(row: ParameterRow) -> dict[str, Any]:
         "sequence": row.sequence,
         "zero_row": row.zero_row,
         "group": row.group,
+        "layer": row.layer,
     }
 
 

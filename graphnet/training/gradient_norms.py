@@ -25,9 +25,8 @@ class GradientNorms:
         self._parts: dict[str, list[Array]] = {}
         for row in executable.program.parameters:
             if row.trained and row.trainable:
-                layer = row.name.rpartition(".")[0]
                 gradient = executable.gradients[GRADIENT_OF + row.name]
-                self._parts.setdefault(layer, []).append(gradient.reshape(-1))
+                self._parts.setdefault(row.layer, []).append(gradient.reshape(-1))
 
     def add(self) -> None:
         """Add the norms of an update."""

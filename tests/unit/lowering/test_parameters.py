@@ -35,11 +35,28 @@ def test_named_streams_count_in_the_order_of_computation_whatever_the_file_says(
     sequence = rows_for("named")
     assert sequence == {
         "b9.weight": 0,
-        "b9.bias": 0,
-        "b10.weight": 1,
-        "z.weight": 2,
-        "z.bias": 2,
+        "b9.bias": 1,
+        "b10.weight": 2,
+        "z.weight": 3,
+        "z.bias": 4,
     }
+
+
+def test_a_layer_of_layers_draws_as_torch_builds_it_and_its_parameters_know_their_layer() -> None:
+    plain = network(
+        {"a": {"type": "MultiheadAttention", "num_heads": 2, "bias": True}},
+        inputs={"x": {"shape": [3, 4]}},
+        targets={"y": {"shape": [3, 4]}},
+        loss="MSELoss",
+    )
+    rows = parameter_table(build_network(load_spec(plain)))
+    assert {row.layer for row in rows} == {"a"}
+    assert [row.name for row in sorted(rows, key=lambda row: row.sequence)] == [
+        "a.out_proj.weight",
+        "a.out_proj.bias",
+        "a.in_proj_weight",
+        "a.in_proj_bias",
+    ]
 
 
 @pytest.mark.parametrize("stream", ["torch", "numpy"])
