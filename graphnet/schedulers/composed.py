@@ -139,6 +139,8 @@ class BySetting(Scheduler):
         inner = [part for part in (self.lr, self.momentum, self.weight_decay) if part]
         if not inner:
             return "it needs lr, momentum or weight_decay"
+        if self.interval != "epoch":
+            return "the interval belongs to the scheduler of each setting"
         if sum(isinstance(part, ReduceLROnPlateau) for part in inner) > 1:
             return "only one scheduler can depend on results"
         if self.momentum and self.lr and MOMENTUM in self.lr.scheduled():

@@ -47,7 +47,7 @@ FITTING: dict[str, dict[str, Any]] = {
     "LBFGS": {"maximize": False},
     "Rprop": {"etas": [0.5, 1.2]},
     "Adafactor": {"beta2_decay": -0.5},
-    "BySetting": {"lr": None, "momentum": None},
+    "BySetting": {"interval": "epoch", "lr": None, "momentum": None},
     "ReduceLROnPlateau": {"interval": "epoch", "metric": "loss"},
 }
 """The same where every setting is given."""
