@@ -9,6 +9,8 @@ from graphnet.optimizers import ParameterVector, Tuning
 _NORM_SHIFT = 1e-6
 """What torch.nn.utils.clip_grad_norm_ adds to the norm before it divides by it."""
 
+_LEAST = 1e-30
+
 
 def clip_gradients(e: Emitter, g: Value, tuning: Tuning) -> None:
     """Emit the clipping of all gradients, in place, as torch.nn.utils.clip_grad_norm_ and clip_grad_value_.
@@ -54,7 +56,9 @@ def take_gathered(e: Emitter, whole: ParameterVector, *, mean: bool) -> None:
     gathered = whole.state("gathered")
     if mean:
         samples = whole.counter("gathered_samples")
-        share = e.emit("quotient", e.constant(1.0, "float64"), samples, dtype=whole.g.dtype)
+        # Where all weights are 0, so are all gradients.
+        count = e.emit("maximum", samples, e.constant(_LEAST, "float64"))
+        share = e.emit("quotient", e.constant(1.0, "float64"), count, dtype=whole.g.dtype)
         e.emit("mul", gathered, share, into=whole.g)
         e.emit("scale", samples, into=samples, factor=0.0)
     else:

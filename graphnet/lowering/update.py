@@ -78,7 +78,7 @@ class UpdateLowering:
         self._e = e
         self._optimizer: Optimizer = _given(network.spec.optimizer)
         self._tuning: Tuning = network.spec.tuning
-        self._mean = not all(term.loss.reduction == "sum" for term in network.spec.losses)
+        self._mean = not all(term.loss.over_batches == "sum" for term in network.spec.losses)
         self._scheduled = network.spec.scheduled_settings
         trainable = [row for row in rows if row.trainable]
         last = trainable[-1]

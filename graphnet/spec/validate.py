@@ -192,12 +192,25 @@ class _Validation:
         if optimizer is not None:
             read = read_optimizer_section(optimizer, problems, found.positions)
             found.optimizer, found.tuning = read or (None, Tuning())
+            self._check_accumulation(optimizer.position)
         elif loss is not None:
             found.optimizer = OPTIMIZERS[DEFAULT_OPTIMIZER]()
         if (scheduler := root.get("scheduler")) is not None:
             names = [metric.key for metric in found.metrics if metric.single]
             found.scheduler = read_scheduler_section(
                 scheduler, found.optimizer, names, problems, found.positions
+            )
+
+    def _check_accumulation(self, where: Position) -> None:
+        """Refuse to gather gradients of a loss that is partly a mean: no weight of a batch would be right."""
+        found = self._found
+        if found.tuning.accumulate > 1 and len({t.loss.over_batches for t in found.losses}) > 1:
+            self._problems.add(
+                "GN125",
+                "accumulate needs losses that are all means, or all sums",
+                where,
+                label="some average over a batch, some add up",
+                help="give all the same reduction, or remove accumulate",
             )
 
     def _needs(self, section: str, other: str) -> None:

@@ -390,3 +390,36 @@ def test_fit_leaves_the_averages_and_goes_on_from_them() -> None:
     for name in NAMES:
         wanted = 0.5 * average[name] + 0.5 * p[name]
         np.testing.assert_allclose(net.parameters[name], wanted, rtol=1e-12)
+
+
+def test_gradients_of_weighted_samples_gather_by_their_weights() -> None:
+    """A weighted mean is divided by the sum of the weights, and so are gradients of several batches."""
+    layers = {"linear1": linear(4), "tanh1": "Tanh", "linear2": linear(2)}
+
+    def made(accumulate: int) -> graphnet.Network:
+        plain = network(
+            layers, targets={"y": {"shape": [2]}, "w": {"shape": []}}, dtype="float64",
+            loss={"type": "MSELoss", "target": "y", "sample_weight": "w"},
+            optimizer={"type": "SGD", "lr": 0.5, "accumulate": accumulate},
+        )  # fmt: skip
+        return graphnet.compile(plain, batch_size=30)
+
+    chance = np.random.default_rng(3)
+    x, y, w = chance.standard_normal((30, 3)), chance.random((30, 2)), chance.random(30)
+    w[:10] = 0.0
+    parts, whole = made(5), made(1)
+    parts.fit({"x": x}, {"y": y, "w": w}, epochs=2, batch_size=7)
+    whole.fit({"x": x}, {"y": y, "w": w}, epochs=2, batch_size=30)
+    for name in NAMES:
+        np.testing.assert_allclose(parts.parameters[name], whole.parameters[name], rtol=1e-11)
+    before = weights(parts._executable)
+    parts.fit({"x": x}, {"y": y, "w": 0.0 * w}, epochs=1, batch_size=7)
+    for name in NAMES:
+        np.testing.assert_array_equal(parts.parameters[name], before[name])
+
+
+def test_losses_that_are_partly_sums_do_not_gather() -> None:
+    plain = mlp({"type": "SGD", "accumulate": 2})
+    plain["loss"] = {"a": "MSELoss", "b": {"type": "L1Loss", "reduction": "sum"}}
+    with pytest.raises(SpecError, match="all means, or all sums"):
+        compiled(plain)
