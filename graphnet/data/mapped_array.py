@@ -17,8 +17,8 @@ Rows = NDArray[np.int64]
 class MappedArray:
     """What an input or target is, of the declared shape and type, built row by row on demand.
 
-    It answers `len`, `shape`, `dtype` and indexing by a slice or an array of row numbers, as arrays do;
-    every answer is a new array in memory.
+    It answers `len`, `shape`, `ndim`, `dtype` and indexing by a slice or an array of row numbers, as arrays
+    do; every answer is a new array in memory.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class MappedArray:
         self._declared, self._build, self._rows = declared, build, rows
         self.shape = (count, *declared.shape)
         self.dtype = np.dtype(declared.dtype)
+        self.ndim = len(self.shape)
 
     def __len__(self) -> int:
         return self.shape[0]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from graphnet.data import Batches, Samples
+from graphnet.data import Batches, Declaration, Samples, load_samples
 from graphnet.data.feeding import Feeding
 from graphnet.data.sample_table import Array
 from graphnet.errors import DataError
-from graphnet.recipe import AUGMENTATIONS
+from graphnet.recipe import AUGMENTATIONS, Source
 
 COUNT = 40
 
@@ -37,7 +39,7 @@ def epoch_of(
     order = batches.order(epoch)
     arrays = {**given.inputs, **given.targets}
     into = {name: np.empty((batch, *v.shape[1:]), v.dtype) for name, v in arrays.items()}
-    found = {name: np.empty_like(v) for name, v in arrays.items()}
+    found = {name: np.empty(v.shape, v.dtype) for name, v in arrays.items()}
     for index in range(len(batches)):
         size = batches.load(order, index, into)
         for name, values in found.items():
@@ -167,6 +169,19 @@ def test_what_cannot_be_changed(augment: dict[str, Any], words: str) -> None:
         Batches(given, 4, training=True)
     assert caught.value.code == "GN340"
     assert words in str(caught.value)
+
+
+def test_mapped_samples_are_changed_alike(tmp_path: Path) -> None:
+    held = samples(*(EXAMPLES[name] for name in ("crop", "flip", "mixup")))
+    np.save(tmp_path / "image.npy", held.inputs["image"])
+    np.save(tmp_path / "label.npy", held.targets["label"])
+    source = Source(path={"image": "image.npy", "label": "label.npy"}, mapped=True)
+    inputs = [Declaration("image", (2, 6, 5), "float64")]
+    left = load_samples(source, tmp_path, inputs, [Declaration("label", (4,), "float64")])
+    left = replace(left, feeding=held.feeding)
+    one, other = epoch_of(held, 1), epoch_of(left, 1)
+    for name, values in one.items():
+        assert np.array_equal(values, other[name])
 
 
 @pytest.mark.parametrize("ahead", [1, 2, 9])

@@ -14,8 +14,16 @@ from hypothesis import strategies as st
 
 import graphnet
 from graphnet.backend import NumpyExecutable
+from graphnet.data import load_samples
 from graphnet.errors import GraphNetError, UsageError
-from graphnet.training import Evaluator, load_parts, metrics_of, open_saved
+from graphnet.training import (
+    Evaluator,
+    Predictions,
+    declarations,
+    load_parts,
+    metrics_of,
+    open_saved,
+)
 from graphnet.training.thresholds import RATES, best_threshold, choose_thresholds
 
 sk = pytest.importorskip("sklearn.metrics", reason="compares with scikit-learn")
@@ -99,6 +107,16 @@ def test_a_given_threshold_is_used_from_the_start(tmp_path: Path) -> None:
     assert saved.thresholds == summary["thresholds"] == {"a": 0.2}
     last = json.loads((tmp_path / "run" / "metrics.jsonl").read_text().splitlines()[-1])
     assert last["validation"]["f1"] == summary["metrics"]["validation"]["f1"]
+
+
+def test_predictions_use_it(tmp_path: Path) -> None:
+    train(tmp_path, "0.65")
+    saved = open_saved(tmp_path / "run")
+    source = saved.source(str(tmp_path / "a.csv"), targets=False)
+    samples = load_samples(source, Path(), declarations(saved.program.inputs), [])
+    found = Predictions(saved, samples).whole()
+    assert np.array_equal(found["class"], found["probability"] > 0.65)
+    assert 0 < found["class"].sum() < 200
 
 
 def test_scores_of_classes_have_no_threshold(tmp_path: Path) -> None:
