@@ -40,10 +40,12 @@ def torch_step(workload: Workload, *, fused: bool) -> Step:
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.001, fused=fused)
     inputs, targets = workload.data()
     x, t = torch.from_numpy(inputs["x"]), torch.from_numpy(targets["t"])
+    t = t.flatten() if workload.words else t
 
     def step() -> None:
         optimizer.zero_grad()
-        loss(model(x), t).backward()
+        # Every step of a sequence counts as a sample.
+        loss(model(x).flatten(0, -2), t).backward()
         optimizer.step()
 
     return step

@@ -27,6 +27,7 @@ class Workload:
         batch: Samples per step.
         classes: Number of classes (cross-entropy), or 0 for a label of 0 or 1 (logits).
         steps: Steps per measured block.
+        words: Inputs are sequences of that many words, and every step is classified; 0 for numbers.
     """
 
     name: str
@@ -37,27 +38,44 @@ class Workload:
     batch: int
     classes: int
     steps: int
+    words: int = 0
 
     def spec(self) -> Plain:
         """Return the spec."""
         target: Plain = (
-            {"shape": [], "dtype": "int64", "classes": self.classes}
+            {"shape": self._target_shape, "dtype": "int64", "classes": self.classes}
             if self.classes
             else {"shape": [1]}
         )
         return {
             "name": self.name,
-            "inputs": {"x": {"shape": list(self.shape)}},
+            "inputs": {
+                "x": {"shape": list(self.shape), "dtype": "int64" if self.words else "float32"}
+            },
             "targets": {"t": target},
             "layers": self.layers,
-            "loss": "CrossEntropyLoss" if self.classes else "BCEWithLogitsLoss",
+            "loss": self._loss,
             "optimizer": {"type": "AdamW", "lr": 0.001},
             "training": {"batch_size": self.batch},
         }
 
+    @property
+    def _target_shape(self) -> list[int]:
+        return list(self.shape) if self.words else []
+
+    @property
+    def _loss(self) -> Any:
+        if self.words:
+            return {"type": "CrossEntropyLoss", "dim": -1}
+        return "CrossEntropyLoss" if self.classes else "BCEWithLogitsLoss"
+
     def data(self) -> tuple[Arrays, Arrays]:
         """Return one batch of inputs and targets."""
         rng = np.random.default_rng(0)
+        if self.words:
+            whole = (self.batch, *self.shape)
+            t = rng.integers(0, self.classes, whole)
+            return {"x": rng.integers(0, self.words, whole)}, {"t": t}
         x = rng.standard_normal((self.batch, *self.shape), np.float32)
         if self.classes:
             return {"x": x}, {"t": rng.integers(0, self.classes, self.batch)}
@@ -152,6 +170,36 @@ def cnn(torch: Any) -> Any:
     return nn.Sequential(*parts, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, 10))
 
 
+EMBEDDING: Plain = {"type": "Embedding", "num_embeddings": 64, "embedding_dim": 64}
+SCORES: Plain = {"type": "Linear", "out_features": 64}
+ENCODER: Plain = {
+    "type": "TransformerEncoderLayer",
+    "nhead": 4,
+    "dim_feedforward": 256,
+    "dropout": 0.0,
+}
+
+
+def lstm(torch: Any) -> Any:
+    """Return an embedding, an LSTM and a Linear in PyTorch."""
+    nn = torch.nn
+
+    class Output(nn.LSTM):  # type: ignore[misc]
+        def forward(self, x: Any) -> Any:
+            return super().forward(x)[0]
+
+    return nn.Sequential(
+        nn.Embedding(64, 64), Output(64, 128, batch_first=True), nn.Linear(128, 64)
+    )
+
+
+def transformer(torch: Any) -> Any:
+    """Return an embedding, two encoder layers and a Linear in PyTorch."""
+    nn = torch.nn
+    encoders = (nn.TransformerEncoderLayer(64, 4, 256, 0.0, batch_first=True) for _ in range(2))
+    return nn.Sequential(nn.Embedding(64, 64), *encoders, nn.Linear(64, 64))
+
+
 WORKLOADS = (
     Workload(
         "seed_mlp",
@@ -199,5 +247,32 @@ WORKLOADS = (
         batch=32,
         classes=10,
         steps=3,
+    ),
+    Workload(
+        "lstm",
+        "embedding 64x64, LSTM 128, linear 64, 32 steps, batch 32, cross-entropy per step",
+        (32,),
+        {
+            "words": EMBEDDING,
+            "lstm": {"type": "LSTM", "hidden_size": 128},
+            "scores": SCORES,
+        },
+        lstm,
+        batch=32,
+        classes=64,
+        steps=10,
+        words=64,
+    ),
+    Workload(
+        "transformer",
+        "embedding 64, 2 encoder layers (4 heads, 256 ReLU), linear 64, 32 steps, batch 16, cross-entropy "
+        "per step",
+        (32,),
+        {"words": EMBEDDING, "encoder1": ENCODER, "encoder2": ENCODER, "scores": SCORES},
+        transformer,
+        batch=16,
+        classes=64,
+        steps=10,
+        words=64,
     ),
 )
