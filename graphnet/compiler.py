@@ -142,7 +142,8 @@ def _judgement(network: Network, evaluate: InstructionList | None) -> Judgement 
     judged = judged or network.spec.outputs[0]
     read = [network.type_of(reference) for reference in first.inputs]
     kind = first.loss.decides(read, [network.type_of(name) for name in first.targets])
-    axis = first.loss.class_axis(network.type_of(judged))
+    # The loss knows the classes of what it reads; of another output, they are where torch has them.
+    axis = first.loss.class_axis(network.type_of(judged)) if judged in first.inputs else 1
     target = first.targets[0] if first.targets else None
     return Judgement(kind, judged, target, axis, _terms(network, evaluate.keep))
 

@@ -231,9 +231,68 @@ def join(d: Draft, name: str) -> None:
         d.add(name, reads, {"type": "Cat", "dim": d.pick((axis + 1, axis - len(shape)))}, result)
 
 
+def slid(size: int, keys: Plain) -> int:
+    """Return how many windows fit along an axis."""
+    padded = size + 2 * keys["padding"] - keys["kernel_size"]
+    if keys.get("ceil_mode"):
+        count = -(-padded // keys["stride"]) + 1
+        return count - ((count - 1) * keys["stride"] >= size + keys["padding"])
+    return padded // keys["stride"] + 1
+
+
+def windows(d: Draft, sizes: Sizes) -> Plain:
+    """Draw windows that fit into all axes."""
+    padding = d.pick((0, 0, 1))
+    kernel = d.pick([k for k in (1, 2, 3) if k <= min(sizes) + 2 * padding and 2 * padding <= k])
+    return {"kernel_size": kernel, "stride": d.pick((1, 1, 2)), "padding": padding}
+
+
+def convolution(d: Draft, name: str) -> None:
+    source = d.value(lambda shape: len(shape) in (2, 3))
+    if source is None:
+        return
+    channels, *sizes = d.values[source]
+    keys = {**windows(d, tuple(sizes)), "bias": d.flag(), "out_channels": d.pick((1, 2, 3))}
+    if d.flag():
+        keys |= {"groups": channels, "out_channels": channels}
+    result = (keys["out_channels"], *(slid(size, keys) for size in sizes))
+    if np.prod(result) <= LARGEST:
+        d.add(name, source, {"type": f"Conv{len(sizes)}d", **keys}, result)
+
+
+def pooling(d: Draft, name: str) -> None:
+    source = d.value(lambda shape: len(shape) in (2, 3))
+    if source is None:
+        return
+    channels, *sizes = d.values[source]
+    if d.pick((True, False, False)):
+        count = d.pick((1, 2))
+        kind = {"type": f"AdaptiveAvgPool{len(sizes)}d", "output_size": count}
+        d.add(name, source, kind, (channels, *(count for _ in sizes)))
+        return
+    keys = {**windows(d, tuple(sizes)), "ceil_mode": d.flag()}
+    kind = {"type": f"{d.pick(('MaxPool', 'AvgPool'))}{len(sizes)}d", **keys}
+    d.add(name, source, kind, (channels, *(slid(size, keys) for size in sizes)))
+
+
 SELDOM = (embedding, softmax, batch_norm, layer_norm, dropout, flatten, join)
-MAKERS = (*SELDOM, linear, linear, activation, activation, combine, combine)
+SPATIAL = (convolution, convolution, pooling)
+MAKERS = (*SELDOM, *SPATIAL, linear, linear, activation, activation, combine, combine)
 """What layers are drawn from; those that matter most stand twice."""
+
+DRAWN = frozenset(
+    {
+        *("Linear", "Embedding", "Tanh", "Sigmoid", "ReLU", "Identity", "Softmax", "LogSoftmax"),
+        *("BatchNorm1d", "LayerNorm", "Dropout", "Flatten", "Add", "Mul", "Cat"),
+        *(
+            f"{kind}{rank}d"
+            for kind in ("Conv", "MaxPool", "AvgPool", "AdaptiveAvgPool")
+            for rank in (1, 2)
+        ),
+        *("MSELoss", "L1Loss", "BCEWithLogitsLoss", "BCELoss", "CrossEntropyLoss", "NLLLoss"),
+    }
+)
+"""Every type of layer and loss that is drawn."""
 
 
 def add_loss(d: Draft, term: int) -> tuple[Plain, Plain, str]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from building import compiled, document_of, weights_of
 from closeness import largest, require_close
-from dags import OPTIMIZERS, Network, networks
+from dags import DRAWN, OPTIMIZERS, Network, networks
 from hypothesis import HealthCheck, assume, given, settings
 from interpreter import Interpreter
 from networks import NETWORKS, batch_of
@@ -131,7 +131,8 @@ def test_random_networks_have_everything() -> None:
         )
 
     collect()
-    assert types == {*LAYERS, *LOSSES, "share", "frozen"}
+    assert types == {*DRAWN, "share", "frozen"}
+    assert {*LAYERS, *LOSSES} > DRAWN
 
 
 @pytest.mark.oracle

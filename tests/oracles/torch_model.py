@@ -26,6 +26,8 @@ def module_of(keys: Plain, shape: Sequence[int]) -> nn.Module | None:
         return None
     if kind == "Linear":
         own = {"in_features": shape[-1], **own}
+    if kind.startswith("Conv"):
+        own = {"in_channels": shape[1], **own}
     if kind == "BatchNorm1d":
         own = {"num_features": shape[1], **own}
     if kind == "LayerNorm":

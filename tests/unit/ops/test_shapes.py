@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from window_rows import WINDOW_REFUSED, WINDOW_ROWS
+from window_shapes import WINDOWS
 
 from graphnet.ir import Batch, Dim, TensorType
 from graphnet.ops import OPS, OpError
@@ -220,11 +220,10 @@ FITTING: list[Row] = [
     ("every", [f64()], {"dtype": "float32", "period": 3}, (f32(),)),
     ("dot", [f32(7), f32(7)], {}, (f32(),)),
     ("put_row", [f32(7), TensorType((), "int64"), f32(3, 7)], {}, ()),
-    *WINDOW_ROWS,
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("op", "types", "options", "expected"), FITTING)
+@pytest.mark.parametrize(("op", "types", "options", "expected"), [*FITTING, *WINDOWS])
 def test_types_of_results_and_scratch(
     op: str, types: list[TensorType], options: dict[str, Any], expected: tuple[TensorType, ...]
 ) -> None:
@@ -233,7 +232,7 @@ def test_types_of_results_and_scratch(
 
 
 def test_every_op_has_a_row() -> None:
-    assert {row[0] for row in FITTING} == set(OPS)
+    assert {row[0] for row in (*FITTING, *WINDOWS)} == set(OPS)
 
 
 REFUSED: list[tuple[str, list[TensorType], dict[str, Any], str]] = [
@@ -354,7 +353,6 @@ REFUSED: list[tuple[str, list[TensorType], dict[str, Any], str]] = [
     ("dot", [f32(2, 3), f32(2, 3)], {}, "cannot sum products"),
     ("put_row", [f32(7), TensorType((), "int64"), f32(3, 6)], {}, "cannot put"),
     ("put_row", [f32(7), f64(), f32(3, 7)], {}, "cannot put"),
-    *WINDOW_REFUSED,
 ]  # fmt: skip
 
 
