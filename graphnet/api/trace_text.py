@@ -13,6 +13,8 @@ from graphnet.program import attribute_text
 
 _SHOWN = 60
 """Elements of an array that are all shown; of larger ones, the corners."""
+_EDGE = 2
+"""Elements at each end of every axis of those."""
 _WIDTH = 76
 
 
@@ -41,25 +43,38 @@ def _operand_lines(operand: Operand, sign: str, role: int, name: int) -> Iterato
 
 
 def numbers(values: Array) -> str:
-    """Return an array as people read it, its rows below each other.
+    """Return an array as people read it, its rows below each other, with six digits.
 
     Example:
-        >>> print(numbers(np.array([[1.0, 0.5], [-2.0, 3.25]])))
-        [[ 1.    0.5 ]
-         [-2.    3.25]]
+        >>> print(numbers(np.array([[1.0, 0.5], [-2.0, 1e-7]])))
+        [[    1   0.5]
+         [   -2 1e-07]]
     """
-    small = values.size <= _SHOWN
+    shown = values if values.size <= _SHOWN else _corners(values)
+    wide = max((len(_number(value)) for value in shown.reshape(-1).tolist()), default=0)
+    formatter: Any = {"all": lambda value: _number(value.item()).rjust(wide)}
     text = np.array2string(
         values,
-        precision=6,
-        suppress_small=True,
         max_line_width=_WIDTH,
         threshold=_SHOWN,
-        edgeitems=2,
-        floatmode="maxprec",
+        edgeitems=_EDGE,
+        formatter=formatter,
     )
-    shape = "" if small else f"  {'x'.join(map(str, values.shape))}"
+    shape = "" if values.size <= _SHOWN else f"  {'x'.join(map(str, values.shape))}"
     return text + shape
+
+
+def _number(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _corners(values: Array) -> Array:
+    """Return the elements that are shown of a large array."""
+    for axis, size in enumerate(values.shape):
+        if size > 2 * _EDGE:
+            places = [*range(_EDGE), *range(size - _EDGE, size)]
+            values = values.take(places, axis)
+    return values
 
 
 def traced_document(step: Traced) -> dict[str, Any]:
