@@ -5,8 +5,8 @@ Import it only after `pytest.importorskip("torch")`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -15,6 +15,12 @@ from torch import Tensor
 
 RECURRENT = ("RNN", "LSTM", "GRU")
 CELLS = ("RNNCell", "LSTMCell", "GRUCell")
+ATTENTION = {
+    "MultiheadAttention": ("query", "key", "value"),
+    "TransformerEncoderLayer": ("src",),
+    "TransformerDecoderLayer": ("tgt", "memory"),
+}
+"""Modules with masks, and which of their inputs are sequences."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +30,12 @@ class Call:
     Attributes:
         inputs: Arrays (N, ...); a sample without a batch is a batch of one.
         run: Calls the module with tensors like `inputs` and gives its results, (N, ...) each.
+        settings: Settings that say here what the call says there.
     """
 
     inputs: list[Tensor]
     run: Callable[[Any, list[Tensor]], list[Tensor]]
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def call_of(sample: Sample) -> Call:
@@ -41,6 +49,8 @@ def call_of(sample: Sample) -> Call:
         return _recurrent(sample, given)
     if sample.name in CELLS:
         return _cell(sample, given)
+    if sample.name in ATTENTION:
+        return _attention(sample, ATTENTION[sample.name])
     if not all(isinstance(value, Tensor) for value in given):
         raise LeftOut("called with what is no tensor")
     alone = "no_batch_dim" in sample.about or any(value.ndim == 0 for value in given)
@@ -96,6 +106,50 @@ def _cell(sample: Sample, given: list[Any]) -> Call:
         return flattened(module(held[0], *extra))
 
     return Call(tensors, run)
+
+
+def _attention(sample: Sample, names: tuple[str, ...]) -> Call:
+    """Sequences with the batch in front, and masks of whole numbers for each sample after them."""
+    axis = 0 if sample.arguments.get("batch_first", False) else 1
+    alone = sample.inputs[names[0]].ndim == 2
+    sequences = [
+        sample.inputs[name].unsqueeze(0) if alone else sample.inputs[name].transpose(0, axis)
+        for name in names
+    ]
+    masks = {
+        name: value
+        for name, value in sample.inputs.items()
+        if name not in names and isinstance(value, Tensor)
+    }
+    count, lengths = len(sequences[0]), {x.shape[1] for x in sequences}
+    wide = [_per_sample(mask, count, lengths) for mask in masks.values()]
+    settings = {"masks": list(masks)} if masks and sample.name == "TransformerDecoderLayer" else {}
+
+    def run(module: Any, held: list[Tensor]) -> list[Tensor]:
+        given = [x[0] if alone else x.transpose(0, axis) for x in held[: len(names)]]
+        rest = {name: value for name, value in sample.inputs.items() if name not in names}
+        made = flattened(module(*given, **rest))
+        if any(bool(torch.isnan(x).any()) for x in made):
+            raise LeftOut("a query sees no key: its result is 0, in PyTorch not a number")
+        first = made[0].unsqueeze(0) if alone else made[0].transpose(0, axis)
+        return [first, *(x.unsqueeze(0) if alone else x for x in made[1:])]
+
+    return Call([*(x.contiguous() for x in sequences), *wide], run, settings)
+
+
+def _per_sample(mask: Tensor, count: int, lengths: set[int]) -> Tensor:
+    """Return a mask of all samples, or of one, as whole numbers for each sample."""
+    if mask.dtype != torch.bool:
+        raise LeftOut("a mask that is added; masks hide or do not")
+    whole = mask.to(torch.int64)
+    if whole.ndim == 1:
+        return whole.unsqueeze(0)
+    square = whole.ndim == 2 and whole.shape[0] in lengths
+    if square and whole.shape != (count, whole.shape[1]):
+        return whole.expand(count, *whole.shape).contiguous()
+    if whole.ndim == 3 and len(whole) != count:
+        raise LeftOut("a mask for each head; masks here are for all heads")
+    return whole
 
 
 def as_floats(tensors: list[Tensor]) -> list[Tensor]:

@@ -45,6 +45,7 @@ def compare(sample: Sample) -> None:
 
 
 def _twin(sample: Sample, settings: Plain, call: Call) -> _Twin:
+    settings = {**settings, **call.settings}
     plain = {"dtype": "float64", **_spec(sample.name, settings, call.inputs)}
     try:
         plain = with_losses(plain)
