@@ -11,6 +11,7 @@ from examples import Array, batch_of
 from optimizing import BATCH, gradients, plain_settings, start, trained, weights
 
 from graphnet.backend import NumpyExecutable
+from graphnet.optimizers import OPTIMIZERS
 
 Weights = dict[str, Array]
 Update = Callable[[int, Weights, Weights], None]
@@ -192,3 +193,20 @@ def test_sam(rho: float, adaptive: bool, maximize: bool) -> None:
             yield dict(p)
 
     require_equal(executable, expected(), 12)
+
+
+HELD_ELSEWHERE = {
+    "test_torch.py": {
+        "SGD", "ASGD", "Adagrad", "Adadelta", "RMSprop", "Rprop", "Adam", "AdamW", "Adamax", "NAdam",
+        "RAdam", "Adafactor", "Muon",
+    },
+    "test_lbfgs.py": {"LBFGS"},
+    "test_optimizers.py": {"MytorchAdamW"},
+    "above": {"Lookahead", "SAM"},
+}  # fmt: skip
+
+
+def test_every_optimizer_is_held_somewhere() -> None:
+    elsewhere = set().union(*HELD_ELSEWHERE.values())
+    assert set(RULES) == {name for name, _ in VARIANTS} == set(OPTIMIZERS) - elsewhere
+    assert elsewhere <= set(OPTIMIZERS)
