@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from graphnet.api import draw as draw
     from graphnet.api import learning_rates as learning_rates
     from graphnet.api import load as load
+    from graphnet.api import predict as predict
     from graphnet.api import train as train
 
-_OFFERED = ("Callback", "Network", "compile", "draw", "learning_rates", "load", "train")
+_OFFERED = ("Callback", "Network", "compile", "draw", "learning_rates", "load", "predict", "train")
 
 
 def __getattr__(name: str) -> Any:

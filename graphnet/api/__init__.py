@@ -7,6 +7,7 @@ from graphnet.api.offer import compile as compile  # noqa: A004 - the name users
 from graphnet.api.offer import draw as draw
 from graphnet.api.offer import learning_rates as learning_rates
 from graphnet.api.offer import load as load
+from graphnet.api.offer import predict as predict
 from graphnet.api.offer import resolved_yaml as resolved_yaml
 from graphnet.api.offer import spec_folder as spec_folder
 from graphnet.api.offer import train as train

@@ -1,4 +1,4 @@
-"""What `import graphnet` offers beside Network: compile, load, train, draw, learning_rates."""
+"""What `import graphnet` offers beside Network: compile, load, predict, train, draw, learning_rates."""
 
 from __future__ import annotations
 
@@ -7,14 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from graphnet.api.network import Network
 from graphnet.api.run_plots import plot_run
 from graphnet.compiler import compile_spec
+from graphnet.data import assemble, load_samples, match_columns, table_of
 from graphnet.errors import ResourceError, UsageError, listed
 from graphnet.spec import load_spec, to_yaml
-from graphnet.training import Observer, Rates, Run, RunDirectory, Summary, open_saved
+from graphnet.training import (
+    Observer,
+    Predictions,
+    Rates,
+    Run,
+    RunDirectory,
+    Summary,
+    declarations,
+    open_saved,
+)
 from graphnet.training.callbacks import CallbackLike
 
 
@@ -85,6 +95,37 @@ def load(path: str | Path) -> Network:
     weights = {**saved.executable.parameters, **saved.executable.statistics}
     network.load_state_dict(weights)
     return network
+
+
+def predict(
+    run: str | Path, inputs: str | Path | Mapping[str, ArrayLike]
+) -> dict[str, NDArray[Any]]:
+    """Return what a run says of new data, which goes through the transforms it was trained with.
+
+    Args:
+        run: A run's directory, or a checkpoint in it.
+        inputs: A file in any format of data sources, or columns by the names they had in training:
+            arrays or lists of numbers or words.
+
+    Returns:
+        Arrays (samples, ...): each output by its name, and where the network decides between classes
+        `probability` and `class`, by name where the training data had names.
+
+    Raises:
+        ResourceError: When there is no such run or file.
+        ArtifactError: When the run is damaged.
+        DataError: What is wrong with the data.
+    """
+    saved = open_saved(Path(run))
+    wanted = declarations(saved.program.inputs)
+    if isinstance(inputs, Mapping):
+        table = table_of(inputs)
+        chosen = match_columns(table, saved.source("", targets=False), wanted, [])
+        samples = assemble(table, chosen, saved.prepared, wanted, [])
+    else:
+        source = saved.source(str(inputs), targets=False)
+        samples = load_samples(source, Path(), wanted, [], saved.prepared)
+    return Predictions(saved, samples).named()
 
 
 def train(

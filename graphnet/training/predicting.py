@@ -121,6 +121,14 @@ class Predictions:
         pieces = list(self.pieces())
         return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
 
+    def named(self) -> Columns:
+        """Return everything at once, classes by their names where they have any."""
+        found = self.whole()
+        for meaning in self.meanings:
+            key = f"{meaning.prefix}class"
+            found[key] = np.array(meaning.named(found[key].reshape(-1))).reshape(found[key].shape)
+        return found
+
     def csv(self) -> Iterator[str]:
         """Give a csv text: a header, and a line for each sample with a cell for each number."""
         head = True

@@ -36,7 +36,16 @@ def trainable(**rest: Any) -> dict[str, Any]:
 
 
 def test_everything_offered_is_there_and_nothing_else() -> None:
-    for name in ("Network", "compile", "draw", "learning_rates", "load", "train", "__version__"):
+    for name in (
+        "Network",
+        "compile",
+        "draw",
+        "learning_rates",
+        "load",
+        "predict",
+        "train",
+        "__version__",
+    ):
         assert name in dir(graphnet)
         assert getattr(graphnet, name)
     with pytest.raises(AttributeError, match="module 'graphnet' has no attribute 'trian'"):

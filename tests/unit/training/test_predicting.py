@@ -14,7 +14,7 @@ import pytest
 
 import graphnet
 from graphnet.data import load_samples
-from graphnet.errors import ResourceError, UsageError
+from graphnet.errors import DataError, ResourceError, UsageError
 from graphnet.recipe import Source
 from graphnet.training import Predictions, SavedRun, declarations, open_saved
 
@@ -74,6 +74,23 @@ def test_transforms_and_names_of_classes_are_saved(saved: SavedRun, tmp_path: Pa
         shares = {name: float(row[f"probability.{name}"]) for name in ("ash", "elm", "oak")}
         assert sum(shares.values()) == pytest.approx(1)
         assert row["class"] == max(shares, key=lambda name: shares[name])
+
+
+def test_columns_given_in_python_go_the_same_way(saved: SavedRun, tmp_path: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(CSV)))
+    columns = {"p": [int(row["p"]) for row in rows], "q": [row["q"] for row in rows]}
+    run = saved.checkpoint.parent.parent
+    found = graphnet.predict(run, columns)
+    whole = predictions(saved, tmp_path).whole()
+    assert list(found) == ["b", "probability", "class"]
+    assert np.array_equal(found["probability"], whole["probability"])
+    assert found["class"].tolist() == [("ash", "elm", "oak")[k] for k in whole["class"]]
+    file = graphnet.predict(run, tmp_path / "new.csv")
+    assert file["class"].tolist() == found["class"].tolist()
+    with pytest.raises(DataError, match="'d' in row 1 of column 'q' is no known category"):
+        graphnet.predict(run, {"p": [1], "q": ["d"]})
+    with pytest.raises(DataError, match="'x' in row 1 of column 'p' is not a number"):
+        graphnet.predict(run, {"p": ["x"], "q": ["a"]})
 
 
 def test_pieces_give_what_the_whole_gives(
