@@ -70,9 +70,21 @@ def apply(transform: Transform, cells: Cells, state: State) -> Array:
 
 
 def _shifted(cells: Cells, per: str, center: Floats | float, scale: Floats | float) -> Floats:
-    """Return (values - center) / scale, both of one feature or of each."""
+    """Return (values - center) / scale, both of one feature or of each.
+
+    Raises:
+        DataError: GN319 where samples have another number of features than those learned from.
+    """
     values = cells.numbers()
     rows = values.reshape(len(values), -1) if per == "feature" else values.reshape(-1, 1)
+    learned = np.size(center if np.size(center) > 1 else scale)
+    if learned > 1 and rows.shape[1] != learned:
+        raise cells.table.error(
+            "GN319",
+            f"{cells.table.word} {cells.name!r} has {rows.shape[1]} numbers a sample, "
+            f"the training set had {learned}",
+            help="its samples must have the shape of those trained on",
+        )
     result: Floats = ((rows - center) / scale).reshape(values.shape)
     return result
 

@@ -6,6 +6,7 @@ chunks, because mapped files may be larger than memory; what needs the order of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -184,6 +185,42 @@ _FITTERS: dict[type[Transform], Callable[[Any, str, Chunks], State]] = {
     Impute: _impute,
     Bucket: _bucket,
 }
+
+
+STATE_KEYS = {
+    Standardize: {"mean", "scale"},
+    MinMax: {"low", "high"},
+    Robust: {"center", "scale"},
+    OneHot: {"categories"},
+    Ordinal: {"categories"},
+    Impute: {"fill"},
+    Bucket: {"edges"},
+}
+"""What each transform's state holds; the others learn nothing."""
+
+
+def checked_state(transform: Transform, state: Any) -> State:
+    """Return a state that was read, if it is one.
+
+    Raises:
+        ValueError: When it is not what `fit` returns.
+    """
+    if not isinstance(state, dict) or set(state) != STATE_KEYS.get(type(transform), set()):
+        raise ValueError(f"{transform.name()} has learned something else")
+    words = isinstance(transform, (OneHot, Ordinal, Impute))
+    for key, value in state.items():
+        items = [value] if key == "fill" else value
+        if not isinstance(items, list) or not all(_is_plain(item, words) for item in items):
+            raise ValueError(f"{key!r} of {transform.name()} is not what it learns")
+    sizes = {len(value) for value in state.values() if isinstance(value, list)}
+    if len(sizes) > 1:
+        raise ValueError(f"{transform.name()} has learned lists of different lengths")
+    return state
+
+
+def _is_plain(item: Any, words: bool) -> bool:
+    number = isinstance(item, (int, float)) and not isinstance(item, bool) and math.isfinite(item)
+    return number or (words and isinstance(item, str))
 
 
 def category_names(state: State) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from graphnet.data.applying import Cells, apply
 from graphnet.data.declaration import Declaration
-from graphnet.data.fitting import State, category_names, fit
+from graphnet.data.fitting import State, category_names, checked_state, fit
 from graphnet.data.sample_table import Array, SampleTable
 from graphnet.data.words import are_words, numbers, numeric, only_words, raw_values
 from graphnet.errors import ArtifactError, DataError, listed, nearest
@@ -117,7 +117,10 @@ class Prepared:
 def _step(entry: Any) -> Step:
     given = dict(entry["transform"])
     transform = TRANSFORMS[given.pop("type")].from_plain(given)
-    return Step(transform, {str(name): dict(state) for name, state in entry["columns"].items()})
+    states = {
+        str(name): checked_state(transform, state) for name, state in entry["columns"].items()
+    }
+    return Step(transform, states)
 
 
 def prepare(

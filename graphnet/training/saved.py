@@ -11,7 +11,7 @@ import numpy as np
 
 from graphnet.backend import NumpyExecutable
 from graphnet.data import Prepared
-from graphnet.errors import ResourceError
+from graphnet.errors import ArtifactError, ResourceError
 from graphnet.program import Program, read_bounded, read_origin, read_program
 from graphnet.recipe import Source
 from graphnet.training.checkpoint import Checkpoint, load
@@ -90,7 +90,24 @@ def open_saved(path: Path) -> SavedRun:
         read_origin(directory.program_path).folder,
         state.get("columns", {}),
         Prepared.from_plain(state.get("transforms")),
-        state.get("thresholds", fixed_thresholds(program)),
+        _thresholds(state.get("thresholds", fixed_thresholds(program))),
+    )
+
+
+def _thresholds(found: Any) -> dict[str, float]:
+    """Return thresholds as they were saved.
+
+    Raises:
+        ArtifactError: When they are none (GN460).
+    """
+    if isinstance(found, dict) and all(
+        isinstance(value, (int, float)) and 0 <= value <= 1 for value in found.values()
+    ):
+        return found
+    raise ArtifactError(
+        "GN460",
+        "the checkpoint's thresholds are no numbers from 0 to 1",
+        help="use an older one of the run",
     )
 
 

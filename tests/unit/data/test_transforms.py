@@ -300,6 +300,26 @@ def test_an_unknown_category_names_its_line(tmp_path: Path) -> None:
         assert caught.value.help == "did you mean 'Rome'?"
 
 
+def test_samples_of_another_width_than_those_learned_from(tmp_path: Path) -> None:
+    for name, width in (("a", 4), ("b", 5)):
+        np.save(tmp_path / f"{name}.npy", np.random.default_rng(0).normal(size=(8, width)))
+    for kind in ("standardize", "min_max", "robust"):
+        data = Data.from_plain(
+            {"train": {"path": "a.npy"}, "test": {"path": "b.npy"}, "transforms": [kind]}
+        )
+        with pytest.raises(DataError) as caught:
+            load_sets(data, tmp_path, [Declaration("x", (4,), "float64")], [])
+        assert caught.value.code in {"GN318", "GN319"}
+    table = SampleTable("b", {"a": np.ones((2, 5))}, word="array")
+    state = {"mean": [0.0] * 4, "scale": [1.0] * 4}
+    plain = [{"transform": {"type": "standardize"}, "columns": {"a": state}}]
+    with pytest.raises(
+        DataError, match="'a' has 5 numbers a sample, the training set had 4"
+    ) as late:
+        Prepared.from_plain(plain).apply(table, ["a"])
+    assert late.value.code == "GN319"
+
+
 def test_too_much_to_learn() -> None:
     wide = np.zeros((40, 400, 400), np.uint8)
     with pytest.raises(DataError, match="would learn 320,000 numbers") as caught:
@@ -311,6 +331,20 @@ def test_too_much_to_learn() -> None:
 @pytest.mark.parametrize(
     "plain",
     [
+        *(
+            [{"transform": {"type": kind}, "columns": {"a": state}}]
+            for kind, state in (
+                ("standardize", {"mean": [0.0]}),
+                ("standardize", {"mean": [0.0], "scale": ["x"]}),
+                ("standardize", {"mean": [0.0, 1.0], "scale": [1.0]}),
+                ("standardize", {"mean": 0.0, "scale": 1.0}),
+                ("one_hot", {"categories": [None]}),
+                ("impute", {"fill": [1]}),
+                ("bucket", {"edges": [True]}),
+                ("scale", {"factor": 2}),
+                ("clip", 3),
+            )
+        ),
         5,
         [5],
         [{}],

@@ -15,14 +15,16 @@ from hypothesis import strategies as st
 import graphnet
 from graphnet.backend import NumpyExecutable
 from graphnet.data import load_samples
-from graphnet.errors import GraphNetError, UsageError
+from graphnet.errors import ArtifactError, GraphNetError, UsageError
 from graphnet.training import (
     Evaluator,
     Predictions,
     declarations,
+    load_checkpoint,
     load_parts,
     metrics_of,
     open_saved,
+    save_checkpoint,
 )
 from graphnet.training.thresholds import RATES, best_threshold, choose_thresholds
 
@@ -107,6 +109,17 @@ def test_a_given_threshold_is_used_from_the_start(tmp_path: Path) -> None:
     assert saved.thresholds == summary["thresholds"] == {"a": 0.2}
     last = json.loads((tmp_path / "run" / "metrics.jsonl").read_text().splitlines()[-1])
     assert last["validation"]["f1"] == summary["metrics"]["validation"]["f1"]
+
+
+@pytest.mark.parametrize("wrong", [3, {"a": "x"}, {"a": 1.5}, [0.5]])
+def test_thresholds_that_are_none_are_refused(tmp_path: Path, wrong: Any) -> None:
+    train(tmp_path, "0.2")
+    newest = max((tmp_path / "run" / "checkpoints").glob("step-*.safetensors"))
+    old = load_checkpoint(newest)
+    save_checkpoint(newest, replace(old, state={**old.state, "thresholds": wrong}))
+    with pytest.raises(ArtifactError, match="no numbers from 0 to 1") as caught:
+        open_saved(tmp_path / "run")
+    assert caught.value.code == "GN460"
 
 
 def test_predictions_use_it(tmp_path: Path) -> None:
