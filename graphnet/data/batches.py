@@ -80,6 +80,9 @@ class Batches:
         if training and feeding.augment:
             self._augmenter = Augmenter(feeding.augment, samples.inputs, samples.targets, seed)
         self._ahead = feeding.prefetch if training else 0
+        held = [(name, values) for name, values in self._arrays if isinstance(values, np.ndarray)]
+        plain = self.shuffle and not self._ahead and self._augmenter is None
+        self._held = held if plain and len(held) == len(self._arrays) else []
         self._prefetch: Prefetch | None = None
         self._of: NDArray[np.int64] | None = None
         self._epoch = 0
@@ -120,9 +123,23 @@ class Batches:
         Returns:
             The batch's true size; rows of the buffers behind it are left as they are.
         """
+        if self._held:
+            return self._take(order, index, into)
         if self._ahead:
             return self._load_ahead(order, index, into)
         return self._fill(order, index, into, self._epoch)
+
+    def _take(self, order: NDArray[np.int64], index: int, into: Mapping[str, Array]) -> int:
+        """Copy one batch of shuffled samples that are all in memory: of small networks, a part of a step."""
+        start = index * self.batch_size
+        rows = order[start : start + self.batch_size]
+        size = len(rows)
+        for name, values in self._held:
+            target = into.get(name)
+            if target is not None:
+                # Any mode but "raise" lets take write straight into out; the order holds valid rows only.
+                values.take(rows, 0, target if len(target) == size else target[:size], "clip")
+        return size
 
     def _fill(
         self, order: NDArray[np.int64], index: int, into: Mapping[str, Array], epoch: int

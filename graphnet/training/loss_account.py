@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphnet.backend import NumpyRoutine
+from graphnet.backend import Array, NumpyRoutine
 from graphnet.program import Term
 
 
@@ -24,19 +24,35 @@ class LossAccount:
     ) -> None:
         """Go on from given sums, or begin with zeros."""
         self.terms = tuple(terms)
+        self._routine: NumpyRoutine | None = None
+        self._arrays: list[tuple[Array, Array | None, bool]] = []
         self.sums = list(sums) or [0.0] * len(terms)
         self.weights = list(weights) or [0.0] * len(terms)
 
     def add(self, routine: NumpyRoutine, size: int) -> None:
         """Take in the batch that a routine has just run forward."""
-        for index, term in enumerate(self.terms):
-            value = routine.array(term.value).item()
-            if term.reduction == "sum":
-                self.sums[index] += value
-                continue
-            weight = size if term.weight is None else routine.array(term.weight).item()
-            self.sums[index] += value * weight
-            self.weights[index] += weight
+        if routine is not self._routine:
+            self._bind(routine)
+        sums, weights = self.sums, self.weights
+        for index, (value, weight, adds_up) in enumerate(self._arrays):
+            if adds_up:
+                sums[index] += value.item()
+            else:
+                counted = size if weight is None else weight.item()
+                sums[index] += value.item() * counted
+                weights[index] += counted
+
+    def _bind(self, routine: NumpyRoutine) -> None:
+        """Look a routine's arrays up once; a batch of a small network takes no longer than looking."""
+        self._routine = routine
+        self._arrays = [
+            (
+                routine.array(term.value),
+                None if term.weight is None else routine.array(term.weight),
+                term.reduction == "sum",
+            )
+            for term in self.terms
+        ]
 
     def total(self) -> float:
         """Return the loss of all batches together; 0 for a term whose weights are all 0."""

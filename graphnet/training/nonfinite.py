@@ -96,6 +96,8 @@ def blame_update(
     """
     deadline = time.monotonic() + PATIENCE
     trainer = start()
+    if trainer.stepper.accumulate > 1 or trainer.stepper.passes > 1 or trainer.stepper.varies:
+        return []  # an update is more than one pass through the lists there
     live = list(live_arrays(trainer.executable).values())
 
     def look() -> None:
@@ -115,7 +117,7 @@ def blame_update(
     trainer = start()
     run(trainer, bad - 1)
     routine, rows = trainer.load_next()
-    epoch = (bad - 1) // trainer.batches_per_epoch + 1
+    epoch = (bad - 1) // trainer.rates.updates_per_epoch + 1
     place = f"the first such values came in update {bad} (epoch {epoch})"
     routine.forward()
     for phase in ("forward", "backward", "update"):

@@ -24,6 +24,7 @@ class Stepper:
         varies: Whether there may be more (LBFGS).
         accumulate: Batches whose gradients make one update.
         pending: Batches whose gradients are gathered and wait for others.
+        plain: Whether the update list is all there is to an update.
     """
 
     def __init__(self, executable: NumpyExecutable) -> None:
@@ -48,7 +49,7 @@ class Stepper:
         }
         self._lbfgs = LbfgsStepper(executable, optimizer) if isinstance(optimizer, LBFGS) else None
         self.varies = self._lbfgs is not None
-        self._plain = not self._lists and self._lbfgs is None
+        self.plain = not self._lists and self._lbfgs is None
         self._samples = executable.scalars.get(SAMPLES)
         # What the only term of the loss was divided by; several terms are weighted by their samples.
         terms = program.judgement.terms if program.judgement else ()
@@ -73,7 +74,7 @@ class Stepper:
             size: Samples in the batch.
             last: Whether no other batch is to be waited for.
         """
-        if self._plain:
+        if self.plain:
             routine.update()
             return True
         if self._lbfgs is not None and routine.loss is not None:

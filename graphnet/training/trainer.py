@@ -62,7 +62,8 @@ class Trainer:
         self._batches = Batches(
             parts.train, size, training.shuffle, training.drop_last, seed, training=True
         )
-        self.rates = Rates(executable.program, len(self._batches))
+        self._total = len(self._batches)
+        self.rates = Rates(executable.program, self._total)
         metrics = metrics_of(executable.program)
         self._validation = (
             Evaluator(executable, parts.validation, metrics) if parts.validation else None
@@ -73,6 +74,7 @@ class Trainer:
         self.after_update: list[Callable[[], object]] = []
         self._norms = GradientNorms(executable, progress) if training.gradient_norms else None
         self._live = live_arrays(executable)
+        self._kept: list[tuple[Array, Array]] = []
         judgement = executable.program.judgement
         terms = judgement.terms if judgement else ()
         self._refuse_other_terms(len(terms))
@@ -162,12 +164,15 @@ class Trainer:
         order = batches.order(progress.epoch)
         stepwise = self.rates.changes_within_epoch
         self._set_rates()
-        total = len(batches)
-        full = self._bind(batches.batch_size) if batches.batch_size <= batches.count else None
+        total, whole = self._total, batches.count // batches.batch_size
+        if progress.batch == total:  # stopped between the last update and the epoch's end
+            return
+        size = batches.batch_size if progress.batch < whole else batches.count % batches.batch_size
+        routine, ports = self._bind(size)
         while progress.batch < total and not interrupt.signal and not progress.ended:
-            start = progress.batch * batches.batch_size
-            size = min(batches.batch_size, batches.count - start)
-            routine, ports = full if full and size == batches.batch_size else self._bind(size)
+            if progress.batch == whole:
+                size = batches.count % batches.batch_size
+                routine, ports = self._bind(size)
             batches.load(order, progress.batch, ports)
             if stepwise:
                 self._set_rates()
@@ -201,7 +206,7 @@ class Trainer:
         """Run one update and keep account of it."""
         progress = self.progress
         routine.forward()
-        loss = float(routine.loss.item()) if routine.loss is not None else math.nan
+        loss = routine.loss.item() if routine.loss is not None else math.nan
         if not math.isfinite(loss):
             rows = self._rows(progress.epoch, progress.batch)
             raise explain_nonfinite(self.executable, routine, rows, progress)
@@ -210,15 +215,26 @@ class Trainer:
             self._norms.add()
         self._account.add(routine, size)  # before anything else takes the arena
         progress.batch += 1
-        if self.stepper.finish(routine, size, last=progress.batch == len(self._batches)):
+        stepper = self.stepper
+        if stepper.plain:
+            routine.update()
             progress.updates += 1
-            self.stepper.average_after_update(progress.updates)
-        progress.clock = int(self._clock.item()) + 1
+            progress.clock += 1
+        else:
+            self._finish_step(routine, size)
         self._clock[()] = progress.clock
         progress.samples += size
         progress.previous_loss, progress.last_loss = progress.last_loss, loss
         for told in self.after_update:
             told()
+
+    def _finish_step(self, routine: NumpyRoutine, size: int) -> None:
+        """Update, or gather, as an optimizer wants that does more than one list says."""
+        progress, stepper = self.progress, self.stepper
+        if stepper.finish(routine, size, last=progress.batch == self._total):
+            progress.updates += 1
+            stepper.average_after_update(progress.updates)
+        progress.clock = int(self._clock.item()) + 1
 
     def _finish_epoch(self) -> dict[str, Any]:
         """Close the epoch's account: its record, the best so far, and whether to stop."""
@@ -254,8 +270,10 @@ class Trainer:
         if self.best is None:
             self.best = copy_arrays(self.executable)
             return
-        for name, array in self._live.items():
-            self.best[name][...] = array
+        if not self._kept:
+            self._kept = [(self.best[name], array) for name, array in self._live.items()]
+        for kept, live in self._kept:
+            np.copyto(kept, live)
 
 
 def _contradiction() -> ArtifactError:
