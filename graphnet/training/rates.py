@@ -64,6 +64,8 @@ class Rates:
 
     def at(self, update: int, reductions: int = 0) -> float:
         """Return the learning rate of an update, counted from 0: that of the first group."""
+        if not self._curves:
+            return self._fixed.get(LEARNING_RATE, 0.0)
         return dict(self.values(update, reductions)).get(LEARNING_RATE, 0.0)
 
     def set(self, scalars: Mapping[str, NDArray[Any]], update: int, reductions: int = 0) -> None:
