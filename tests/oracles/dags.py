@@ -271,12 +271,12 @@ def pooling(d: Draft, name: str) -> None:
         d.add(name, source, kind, (channels, *(count for _ in sizes)))
         return
     keys = {**windows(d, tuple(sizes)), "ceil_mode": d.flag()}
-    kind = {"type": f"{d.pick(('MaxPool', 'AvgPool'))}{len(sizes)}d", **keys}
+    kind = {"type": f"{d.pick(('MaxPool', 'MaxPool', 'AvgPool'))}{len(sizes)}d", **keys}
     d.add(name, source, kind, (channels, *(slid(size, keys) for size in sizes)))
 
 
 SELDOM = (embedding, softmax, batch_norm, layer_norm, dropout, flatten, join)
-SPATIAL = (convolution, convolution, pooling)
+SPATIAL = (convolution, convolution, pooling, pooling)
 MAKERS = (*SELDOM, *SPATIAL, linear, linear, activation, activation, combine, combine)
 """What layers are drawn from; those that matter most stand twice."""
 

@@ -120,7 +120,7 @@ def test_gradients_are_derivatives_of_the_loss(network: Network) -> None:
 def test_random_networks_have_everything() -> None:
     types: set[str] = set()
 
-    @settings(RANDOM, max_examples=150)
+    @settings(RANDOM, max_examples=400)
     @given(networks(dropout=True))
     def collect(network: Network) -> None:
         plain = network.plain
