@@ -23,6 +23,7 @@ from graphnet.api.doors import (
     samples_of,
 )
 from graphnet.backend import Array, NumpyExecutable, NumpyRoutine, initialize
+from graphnet.data import first_values
 from graphnet.errors import UsageError
 from graphnet.ir import GRADIENT_OF
 from graphnet.program import Program
@@ -57,19 +58,21 @@ class Network:
         buffers: Writable views of running statistics by name.
     """
 
-    def __init__(self, program: Program, folder: Path | None = None) -> None:
-        """Allocate everything and draw the first weights.
+    def __init__(self, program: Program, folder: Path | None = None, files: bool = True) -> None:
+        """Allocate everything and draw the first weights of a compiled Program.
 
         Args:
-            program: The compiled Program.
+            program: The Program.
             folder: What the spec's data paths are relative to.
+            files: Whether first values that are in files are read.
         """
         self.program = program
         self._folder = folder or Path()
         self._executable = NumpyExecutable(program)
         self._turn = Lock()
         self._training = Training.from_plain(program.spec["training"])
-        initialize(self._executable, self._training.initialization.stream)
+        read = first_values(self._folder) if files else None
+        initialize(self._executable, self._training.initialization.stream, read)
         self._doors = [Door.of(port) for port in (*program.inputs, *program.targets)]
         # Read-only mappings: assigning an array to a name would change nothing that computes.
         self.parameters: Mapping[str, Array] = MappingProxyType(self._executable.parameters)
@@ -131,8 +134,7 @@ class Network:
             copy: Return copies; otherwise views that the next call overwrites.
 
         Returns:
-            The loss, and arrays by parameter name (by input name too, where the network was compiled
-            with input_gradients).
+            The loss, and arrays by parameter name (by input name too, where compiled for that).
 
         Raises:
             UsageError: When an array is missing or unknown, or the batch is too large.

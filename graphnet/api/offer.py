@@ -91,7 +91,7 @@ def load(path: str | Path) -> Network:
         ArtifactError: When it is damaged.
     """
     saved = open_saved(Path(path))
-    network = Network(saved.program, saved.folder)
+    network = Network(saved.program, saved.folder, files=False)
     weights = {**saved.executable.parameters, **saved.executable.statistics}
     network.load_state_dict(weights)
     return network

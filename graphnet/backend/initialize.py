@@ -1,75 +1,85 @@
-"""Draw first values of parameters from one of three streams."""
+"""Draw first values of parameters from one of three streams, or read them from files."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
+from graphnet.backend import torch_stream
 from graphnet.backend.arena import Array
+from graphnet.backend.draws import FIXED, RANDOM
 from graphnet.backend.numpy import NumpyExecutable, generator_for
-from graphnet.errors import UsageError
-from graphnet.ir import ParameterRow
+from graphnet.errors import DataError, UsageError
+from graphnet.ir import Draw, ParameterRow, shape_text
+
+ReadValues = Callable[[Draw], Array]
+"""What reads the values that a distribution of the kind `file` names."""
 
 
-def initialize(executable: NumpyExecutable, stream: str) -> None:
+def initialize(executable: NumpyExecutable, stream: str, read: ReadValues | None = None) -> None:
     """Give every parameter and statistic its first value and reset the optimizer.
 
     Args:
         executable: Its memory is filled.
         stream: `named` (a stream per parameter, keyed by its name), or `torch` or `numpy` (one stream for
             all, in the order of the spec's layers, with the numbers those libraries draw from the seed).
+        read: Reads values from files; where left out, what would come from one stays as it is.
 
     Raises:
-        UsageError: When a compatibility stream has no such distribution.
+        UsageError: When a compatibility stream has no such distribution (GN712).
+        DataError: When values from a file have another shape (GN319), or cannot be read.
     """
     program = executable.program
     rows = sorted(program.parameters, key=lambda row: row.sequence)
     legacy = np.random.RandomState(program.seed % 2**32) if stream != "named" else None
     for row in rows:
         target = (executable.parameters if row.trained else executable.statistics)[row.name]
-        if row.draw.kind == "constant":
-            target[...] = row.draw.a
+        if row.draw.kind == "file":
+            if read is not None:
+                target[...] = _fitting(read(row.draw), row)
+        elif row.draw.kind in FIXED:
+            target[...] = FIXED[row.draw.kind](row.draw, target.shape)
         elif legacy is None:
-            target[...] = _named(row, program.seed)
-        elif row.draw.kind == "uniform":
-            draw = torch_uniform if stream == "torch" else numpy_uniform
-            target[...] = draw(legacy, row)
+            generator = generator_for(program.seed, f"init:{row.name}")
+            target[...] = RANDOM[row.draw.kind](generator, row.draw, target.shape)
         else:
-            raise UsageError(
-                "GN712",
-                f"the {stream} stream draws uniform numbers only; {row.name} is {row.draw.kind}",
-                help="use initialization: {stream: named}",
-            )
+            target[...] = _compatible(stream, legacy, row)
         if row.zero_row >= 0:
             target[row.zero_row] = 0.0
     executable.reset_states()
 
 
-def _named(row: ParameterRow, seed: int) -> Array:
-    generator = generator_for(seed, f"init:{row.name}")
+def _fitting(values: Array, row: ParameterRow) -> Array:
     shape = row.type.at(1)
-    if row.draw.kind == "normal":
-        return generator.standard_normal(shape) * row.draw.b + row.draw.a
-    return generator.random(shape) * (row.draw.b - row.draw.a) + row.draw.a
+    if values.shape == shape and values.dtype.kind in "fiu":
+        return values
+    raise DataError(
+        "GN319",
+        f"{row.name} takes numbers of shape {shape_text(shape)}, {row.draw.source!r} holds "
+        f"{values.dtype} of {shape_text(values.shape)}",
+        help="give it an array of that shape",
+    )
 
 
-def torch_uniform(legacy: np.random.RandomState, row: ParameterRow) -> Array:
-    """Return what torch's uniform_ draws after manual_seed, bit for bit in float32.
+def _compatible(stream: str, legacy: np.random.RandomState, row: ParameterRow) -> Array:
+    """Return what another library would draw.
 
-    Each number takes one 32-bit draw r: `(r mod 2^24) 2^-24 (b - a) + a`, computed in float64 and rounded
-    once, b - a being rounded to float32 first. In float64 each takes two draws, of which 53 bits are used.
+    Raises:
+        UsageError: When it is not known what that is (GN712).
     """
-    size, draw = row.size, row.draw
-    if row.type.dtype == "float32":
-        raw = legacy.randint(0, 2**32, size, dtype=np.uint32)
-        unit = (raw & 0xFFFFFF).astype(np.float64) * 2.0**-24
-        low, high = float(np.float32(draw.a)), float(np.float32(draw.b))
-        spread = float(np.float32(high - low))
-        return (unit * spread + low).astype(np.float32).reshape(row.type.at(1))
-    raw = legacy.randint(0, 2**32, 2 * size, dtype=np.uint32).astype(np.uint64)
-    joined = (raw[0::2] << np.uint64(32)) | raw[1::2]
-    unit = (joined & np.uint64(2**53 - 1)).astype(np.float64) * 2.0**-53
-    spread_out: Array = unit * (draw.b - draw.a) + draw.a
-    return spread_out.reshape(row.type.at(1))
+    draw, dtype = row.draw, row.type.dtype
+    if stream == "torch" and draw.kind in ("uniform", "normal"):
+        make = torch_stream.uniform if draw.kind == "uniform" else torch_stream.normal
+        return make(legacy, row.size, dtype, draw.a, draw.b).reshape(row.type.at(1))
+    if stream == "numpy" and draw.kind == "uniform":
+        return numpy_uniform(legacy, row)
+    kinds = "uniform and normal numbers only" if stream == "torch" else "uniform numbers only"
+    raise UsageError(
+        "GN712",
+        f"the {stream} stream draws {kinds}; {row.name} is {draw.kind}",
+        help="use initialization: {stream: named}",
+    )
 
 
 def numpy_uniform(legacy: np.random.RandomState, row: ParameterRow) -> Array:

@@ -118,6 +118,16 @@ def _parameter_problems(
         for name in layer.init
         if name not in own
     ]
+    problems += [
+        GraphError(
+            "GN209",
+            f"parameter {name!r} of layer {layer.name!r} is {shape_text(own[name].type.shape)}: {misfit}",
+            where=layer.positions.get(f"init.{name}", layer.where),
+            help="choose another initializer for it",
+        )
+        for name, given in layer.init.items()
+        if name in own and (misfit := given.misfit(own[name].type.at(1)))
+    ]
     if layer.share is None or layer.share not in known:
         return problems
     theirs = known[layer.share]

@@ -66,3 +66,22 @@ class Normal(Initializer):
     def draw(self, fans: Fans) -> Draw:
         """Return the normal distribution."""
         return Draw("normal", self.mean, self.std)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TruncNormal(Initializer):
+    """Normal with a mean and standard deviation, but between a and b: what lies outside is drawn anew."""
+
+    type_name = "trunc_normal"
+    mean: float = setting(Real(), 0.0, doc="mean of the whole distribution")
+    std: float = setting(Real(above=0.0), 1.0, doc="standard deviation of the whole distribution")
+    a: float = setting(Real(), -2.0, doc="least value")
+    b: float = setting(Real(), 2.0, doc="greatest value")
+
+    def conflict(self) -> str:
+        """Say that there is nothing between the bounds."""
+        return "" if self.a < self.b else f"a: {self.a:g} is not below b: {self.b:g}"
+
+    def draw(self, fans: Fans) -> Draw:
+        """Return the truncated normal distribution."""
+        return Draw("truncated", self.mean, self.std, self.a, self.b)

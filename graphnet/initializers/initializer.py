@@ -7,7 +7,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 
 from graphnet.declare import Entry
-from graphnet.initializers.fans import Fans
+from graphnet.initializers.fans import Fans, fans_of
 from graphnet.ir import Draw
 
 
@@ -18,6 +18,10 @@ class Initializer(Entry):
     @abstractmethod
     def draw(self, fans: Fans) -> Draw:
         """Return the distribution for a parameter with these fans."""
+
+    def misfit(self, shape: tuple[int, ...]) -> str:
+        """Return why a parameter of a shape cannot start so, or an empty string."""
+        return self.draw(fans_of(shape)).misfit(shape)
 
 
 def symmetric(bound: float) -> Draw:

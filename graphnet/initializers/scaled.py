@@ -103,3 +103,70 @@ class XavierNormal(_Xavier):
     def draw(self, fans: Fans) -> Draw:
         """Return the normal distribution."""
         return centred(self.deviation(fans))
+
+
+TRUNCATED = 0.8796256610342398
+"""Standard deviation of a standard normal variable that lies within 2 of its mean."""
+FAN_MODES = Choice(("fan_in", "fan_out", "fan_avg"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class VarianceScaling(Initializer):
+    """Any distribution with variance scale / fan, as in Keras.
+
+    `uniform` between `-sqrt(3 scale / fan)` and that; `untruncated_normal`; `truncated_normal`, cut at two
+    standard deviations and widened so that the variance remains.
+
+    References:
+        Glorot and Bengio, 2010; He et al., 2015; Klambauer et al., "Self-Normalizing Neural
+        Networks", 2017.
+    """
+
+    type_name = "variance_scaling"
+    scale: float = setting(Real(above=0.0), 1.0, doc="variance times fan")
+    mode: str = setting(FAN_MODES, "fan_in", doc="which fan; fan_avg is the mean of both")
+    distribution: str = setting(
+        Choice(("truncated_normal", "untruncated_normal", "uniform")),
+        "truncated_normal",
+        doc="the distribution",
+    )
+
+    def draw(self, fans: Fans) -> Draw:
+        """Return the distribution."""
+        average = (fans.fan_in + fans.fan_out) / 2
+        fan = {"fan_in": fans.fan_in, "fan_out": fans.fan_out, "fan_avg": average}[self.mode]
+        deviation = math.sqrt(self.scale / fan)
+        if self.distribution == "uniform":
+            return symmetric(ROOT_3 * deviation)
+        if self.distribution == "untruncated_normal":
+            return centred(deviation)
+        wide = deviation / TRUNCATED
+        return Draw("truncated", 0.0, wide, -2.0 * wide, 2.0 * wide)
+
+
+class LecunUniform(Initializer):
+    """Uniform with variance 1 / fan_in.
+
+    References:
+        LeCun et al., "Efficient BackProp", 1998, section 4.6.
+    """
+
+    type_name = "lecun_uniform"
+
+    def draw(self, fans: Fans) -> Draw:
+        """Return the uniform distribution."""
+        return symmetric(math.sqrt(3.0 / fans.fan_in))
+
+
+class LecunNormal(Initializer):
+    """Truncated normal with variance 1 / fan_in, as in Keras; for SELU.
+
+    References:
+        LeCun et al., "Efficient BackProp", 1998, section 4.6.
+    """
+
+    type_name = "lecun_normal"
+
+    def draw(self, fans: Fans) -> Draw:
+        """Return the truncated normal distribution."""
+        return VarianceScaling().draw(fans)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from graphnet.declare import Table
-from graphnet.initializers.basic import Constant, Normal, Ones, Uniform, Zeros
+from graphnet.initializers.basic import Constant, Normal, Ones, TruncNormal, Uniform, Zeros
 from graphnet.initializers.initializer import Initializer
-from graphnet.initializers.scaled import KaimingNormal, KaimingUniform, XavierNormal, XavierUniform
+from graphnet.initializers.patterns import Bilinear, Dirac, Eye, FromFile, Orthogonal, Sparse
+from graphnet.initializers.scaled import (
+    KaimingNormal,
+    KaimingUniform,
+    LecunNormal,
+    LecunUniform,
+    VarianceScaling,
+    XavierNormal,
+    XavierUniform,
+)
 
 INITIALIZERS: Table[Initializer] = Table(
     "initializer",
@@ -15,9 +24,19 @@ INITIALIZERS: Table[Initializer] = Table(
         Constant,
         Uniform,
         Normal,
+        TruncNormal,
         KaimingUniform,
         KaimingNormal,
         XavierUniform,
         XavierNormal,
+        LecunUniform,
+        LecunNormal,
+        VarianceScaling,
+        Orthogonal,
+        Sparse,
+        Eye,
+        Dirac,
+        Bilinear,
+        FromFile,
     ],
 )

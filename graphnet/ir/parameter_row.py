@@ -8,7 +8,18 @@ from typing import Literal, get_args
 
 from graphnet.ir.tensor_type import TensorType
 
-DrawKind = Literal["constant", "uniform", "normal"]
+DrawKind = Literal[
+    "constant",
+    "uniform",
+    "normal",
+    "truncated",
+    "orthogonal",
+    "sparse",
+    "eye",
+    "dirac",
+    "bilinear",
+    "file",
+]
 DRAW_KINDS: tuple[DrawKind, ...] = get_args(DrawKind)
 
 
@@ -17,14 +28,52 @@ class Draw:
     """A distribution with its numbers worked out.
 
     Attributes:
-        kind: `constant` (every element `a`), `uniform` (on [a, b)) or `normal` (mean a, deviation b).
+        kind: `constant` (every element a), `uniform` (on [a, b)), `normal` (mean a, deviation b), `truncated`
+            (the same, between c and d), `orthogonal` (times a), `sparse` (share a of each column 0, else
+            deviation b), `eye`, `dirac` (in a groups), `bilinear`, or `file` (source, and entry in it).
         a: First number, as said above.
-        b: Second number, as said above.
+        b: Second number.
+        c: Third number.
+        d: Fourth number.
+        source: Path of a file, relative to the spec's folder.
+        entry: Name of an array in the file; empty where it holds one only.
     """
 
     kind: DrawKind
-    a: float
+    a: float = 0.0
     b: float = 0.0
+    c: float = 0.0
+    d: float = 0.0
+    source: str = ""
+    entry: str = ""
+
+    def misfit(self, shape: tuple[int, ...]) -> str:
+        """Return why a parameter of a shape cannot start so, or an empty string.
+
+        Example:
+            >>> Draw("eye").misfit((2, 3)), Draw("eye").misfit((3,))
+            ('', 'eye needs 2 dimensions, not 1')
+        """
+        least, most = _RANKS.get(self.kind, (0, 99))
+        if not least <= len(shape) <= most:
+            wanted = f"{least}" if least == most else f"{least} to {most}"
+            wanted = f"at least {least}" if most == 99 else wanted
+            return f"{self.kind} needs {wanted} dimensions, not {len(shape)}"
+        if self.kind == "dirac" and (self.a < 1 or shape[0] % int(self.a)):
+            return f"dirac cannot divide {shape[0]} outputs into {self.a:g} groups"
+        if self.kind == "truncated" and not (self.b > 0 and self.c < self.d):
+            return f"there is nothing between {self.c:g} and {self.d:g} with deviation {self.b:g}"
+        return ""
+
+
+_RANKS = {
+    "eye": (2, 2),
+    "sparse": (2, 2),
+    "orthogonal": (2, 99),
+    "dirac": (3, 5),
+    "bilinear": (3, 99),
+}
+"""Least and most dimensions of what starts in a pattern."""
 
 
 @dataclass(frozen=True)

@@ -191,7 +191,9 @@ def _groups(rows: list[ParameterRow]) -> Iterator[str]:
 def _fills(program: Program) -> Iterator[str]:
     """Give first values that a buffer or parameter of whole numbers cannot hold."""
     for row in program.parameters:
-        if not row.type.is_float and not _is_whole(row.draw.a):
+        if problem := row.draw.misfit(row.type.at(1)):
+            yield f"{row.name!r} cannot start: {problem}"
+        if not row.type.is_float and not (row.draw.kind == "constant" and _is_whole(row.draw.a)):
             yield f"{row.name!r} cannot start with {row.draw.a}"
     for routine in program.routines.values():
         for name, buffer in routine.listing.buffers.items():

@@ -142,14 +142,10 @@ def _row(value: Any) -> ParameterRow:
     keys = ("name", "type", "draw", "trained", "trainable", "offset", "sequence", "zero_row",
             "group", "layer")  # fmt: skip
     r = Reader(value, "a parameter", keys)
-    draw = r.get("draw", list)
-    numbers = len(draw) == 3 and all(type(item) in NUMBER for item in draw[1:])
-    if not numbers or not isinstance(draw[0], str) or draw[0] not in DRAW_KINDS:
-        raise ShapeOfData("a parameter's distribution is not as expected")
     return ParameterRow(
         name=r.get("name", str),
         type=_type(r.get("type", list)),
-        draw=Draw(draw[0], float(draw[1]), float(draw[2])),
+        draw=_draw(r.get("draw", list)),
         trained=r.get("trained", bool),
         trainable=r.get("trainable", bool),
         offset=r.get("offset", int),
@@ -158,6 +154,15 @@ def _row(value: Any) -> ParameterRow:
         group=r.get("group", int),
         layer=r.get("layer", str),
     )
+
+
+def _draw(value: list[Any]) -> Draw:
+    texts = len(value) == 7 and all(isinstance(item, str) for item in (value[0], *value[5:]))
+    numbers = texts and all(type(item) in NUMBER for item in value[1:5])
+    if not numbers or value[0] not in DRAW_KINDS:
+        raise ShapeOfData("a parameter's distribution is not as expected")
+    a, b, c, d = map(float, value[1:5])
+    return Draw(value[0], a, b, c, d, value[5], value[6])
 
 
 def _judgement(value: Any) -> Judgement | None:

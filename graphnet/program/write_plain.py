@@ -62,7 +62,7 @@ def _row_plain(row: ParameterRow) -> dict[str, Any]:
     return {
         "name": row.name,
         "type": _type_plain(row.type),
-        "draw": [row.draw.kind, row.draw.a, row.draw.b],
+        "draw": list(vars(row.draw).values()),
         "trained": row.trained,
         "trainable": row.trainable,
         "offset": row.offset,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from graphnet.backend import NumpyExecutable, initialize
+from graphnet.data import first_values
 from graphnet.errors import ArtifactError, GraphNetError, ResourceError
 from graphnet.recipe import Training
 from graphnet.training.checkpoint import load
@@ -40,7 +41,7 @@ def start_anew(
         ArtifactError: When the weights do not fit (GN464).
     """
     with np.errstate(all="ignore"):  # what overflows is found when the first loss is
-        initialize(executable, training.initialization.stream)
+        initialize(executable, training.initialization.stream, first_values(folder))
     if training.weights is not None:
         note(transfer(executable, training.weights, folder))
     return Trainer(executable, training, parts, Progress())

@@ -125,13 +125,13 @@ def test_the_numpy_stream_is_that_of_the_tutorial(seed: int) -> None:
 
 
 @pytest.mark.parametrize("stream", ["torch", "numpy"])
-def test_compatibility_streams_draw_uniform_numbers_only(stream: str) -> None:
-    plain = network({"a": linear(3, init={"weight": "normal"})})
+def test_compatibility_streams_draw_what_is_known_only(stream: str) -> None:
+    plain = network({"a": linear(3, init={"weight": "trunc_normal"})})
     plain["training"] = {"initialization": {"stream": stream}}
     with pytest.raises(UsageError) as caught:
         started(compiled(plain), stream)
     assert caught.value.code == "GN712"
-    assert "a.weight is normal" in caught.value.message
+    assert "a.weight is truncated" in caught.value.message
 
 
 @pytest.mark.parametrize("stream", ["torch", "numpy"])

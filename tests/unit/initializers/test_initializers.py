@@ -14,6 +14,9 @@ from graphnet.initializers.scaled import calculate_gain
 from graphnet.ir import Draw
 
 FANS = Fans(12, 20)
+WIDER = math.sqrt(1 / 12) / 0.8796256610342398
+TWELFTH = Draw("truncated", 0.0, WIDER, -2 * WIDER, 2 * WIDER)
+"""Variance 1 / fan_in, cut at two of its deviations."""
 
 DRAWS: list[tuple[str, dict[str, Any], Draw]] = [
     ("zeros", {}, Draw("constant", 0.0)),
@@ -30,14 +33,30 @@ DRAWS: list[tuple[str, dict[str, Any], Draw]] = [
     ("kaiming_normal", {"nonlinearity": "tanh"}, Draw("normal", 0.0, 5 / 3 / math.sqrt(12))),
     ("xavier_uniform", {}, Draw("uniform", -math.sqrt(6 / 32), math.sqrt(6 / 32))),
     ("xavier_normal", {"gain": 3.0}, Draw("normal", 0.0, 3 * math.sqrt(2 / 32))),
+    ("trunc_normal", {}, Draw("truncated", 0.0, 1.0, -2.0, 2.0)),
+    ("trunc_normal", {"mean": 1, "std": 3, "a": 0, "b": 9}, Draw("truncated", 1.0, 3.0, 0.0, 9.0)),
+    ("lecun_uniform", {}, Draw("uniform", -0.5, 0.5)),
+    ("lecun_normal", {}, TWELFTH),
+    ("variance_scaling", {}, TWELFTH),
+    ("variance_scaling", {"scale": 2.0, "mode": "fan_avg", "distribution": "uniform"},
+     Draw("uniform", -math.sqrt(6 / 16), math.sqrt(6 / 16))),
+    ("variance_scaling", {"mode": "fan_out", "distribution": "untruncated_normal"},
+     Draw("normal", 0.0, math.sqrt(1 / 20))),
+    ("orthogonal", {"gain": 2.0}, Draw("orthogonal", 2.0)),
+    ("sparse", {"sparsity": 0.3}, Draw("sparse", 0.3, 0.01)),
+    ("eye", {}, Draw("eye")),
+    ("dirac", {"groups": 2}, Draw("dirac", 2.0)),
+    ("bilinear", {}, Draw("bilinear")),
+    ("from_file", {"path": "w.npz", "array": "w"}, Draw("file", source="w.npz", entry="w")),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "settings", "expected"), DRAWS)
 def test_draws(name: str, settings: dict[str, Any], expected: Draw) -> None:
     draw = INITIALIZERS[name].from_plain(settings).draw(FANS)
-    assert draw.kind == expected.kind
-    assert (draw.a, draw.b) == pytest.approx((expected.a, expected.b), rel=1e-15)
+    assert (draw.kind, draw.source, draw.entry) == (expected.kind, expected.source, expected.entry)
+    found, wanted = ((one.a, one.b, one.c, one.d) for one in (draw, expected))
+    assert found == pytest.approx(wanted, rel=1e-15)
 
 
 def test_every_initializer_has_a_row() -> None:
@@ -61,6 +80,14 @@ def test_fans(shape: tuple[int, ...], fans: tuple[int, int]) -> None:
         ("kaiming_normal", {"nonlinearity": "gelu"}),
         ("xavier_uniform", {"gain": 0.0}),
         ("zeros", {"val": 1.0}),
+        ("trunc_normal", {"a": 1.0, "b": 1.0}),
+        ("trunc_normal", {"std": 0.0}),
+        ("sparse", {}),
+        ("sparse", {"sparsity": 1.5}),
+        ("dirac", {"groups": 0}),
+        ("variance_scaling", {"scale": 0}),
+        ("variance_scaling", {"mode": "fan"}),
+        ("from_file", {}),
     ],
 )
 def test_wrong_settings_are_refused(name: str, settings: dict[str, Any]) -> None:
