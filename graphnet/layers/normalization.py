@@ -193,6 +193,67 @@ class GroupNorm(Layer):
         return y
 
 
+@dataclass(frozen=True, kw_only=True)
+class LocalResponseNorm(Layer):
+    """Divide every channel by what its neighbours hold.
+
+    `y[c] = x[c] / (k + alpha / size * sum of x[j]^2)^beta`, the sum over the `size` channels j from
+    c - size // 2 on that exist, with `x` and `y` (N, C, ...).
+
+    References:
+        Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
+        2012, section 3.3; alpha divided by size, as in torch.
+    """
+
+    size: int = setting(Integer(1), doc="number of channels that are summed over")
+    alpha: float = setting(Real(low=0.0), 1e-4, doc="factor on the mean of squares")
+    beta: float = setting(Real(low=0.0), 0.75, doc="exponent")
+    k: float = setting(Real(low=0.0), 1.0, doc="added to the mean of squares")
+
+    def check(self, inputs: Sequence[TensorType]) -> None:
+        """Refuse inputs without channels."""
+        needs_floats(inputs)
+        (x,) = inputs
+        if x.rank < 3:
+            raise LayerError(
+                f"takes [N, C, ...] of at least 3 dimensions, not {shape_text(x.shape)}"
+            )
+
+    def emit(
+        self,
+        e: Emitter,
+        inputs: Sequence[Value],
+        parameters: Mapping[str, Value],
+        *,
+        training: bool,
+    ) -> Value:
+        """Emit the sum of shifted squares, and the product with its power."""
+        (x,) = inputs
+        padded = self._padded(e, e.emit("square", x))
+        parts = [
+            e.emit("slice", padded, axis=1, start=start, stop=start + _whole(x.shape[1]))
+            for start in range(self.size)
+        ]
+        total = parts[0]
+        for part in parts[1:]:
+            total = e.emit("add", total, part)
+        mean = e.emit("scale", total, factor=self.alpha / self.size)
+        return e.emit(
+            "mul", x, e.emit("power", e.emit("shift", mean, amount=self.k), exponent=-self.beta)
+        )
+
+    def _padded(self, e: Emitter, x: Value) -> Value:
+        """Return `x` with channels of zeros around those that exist."""
+        zero, axes = e.constant(0.0, x.dtype), tuple(range(x.rank))
+        around = [
+            e.emit("expand", zero, shape=(x.shape[0], count, *x.shape[2:]), axes=axes, mean=False)
+            for count in (self.size // 2, (self.size - 1) // 2)
+            if count
+        ]
+        before, after = around[:1], around[1:]
+        return e.emit("concat", *before, x, *after, axis=1) if around else x
+
+
 def _whole(dim: Dim) -> int:
     """Return a dimension that is not the batch."""
     return dim.multiple if isinstance(dim, Batch) else dim

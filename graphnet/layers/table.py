@@ -142,6 +142,7 @@ LAYERS: Table[Layer] = Table(
         channel_norm.InstanceNorm2d,
         channel_norm.InstanceNorm3d,
         normalization.RMSNorm,
+        normalization.LocalResponseNorm,
         recurrent.RNN,
         recurrent.GRU,
         recurrent.LSTM,

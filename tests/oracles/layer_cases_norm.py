@@ -59,6 +59,19 @@ def by_root(axes: tuple[int, ...], eps: float = 2.0**-52) -> Any:
     return formula
 
 
+def by_neighbours(size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:
+    """Return division by the squares of neighbouring channels."""
+
+    def formula(w: Weights, x: Array) -> Array:
+        y = np.empty_like(x)
+        for c in range(x.shape[1]):
+            near = slice(max(0, c - size // 2), c + (size - 1) // 2 + 1)
+            y[:, c] = x[:, c] / (k + alpha / size * (x[:, near] ** 2).sum(1)) ** beta
+        return y
+
+    return formula
+
+
 NORMS: dict[str, LayerCases] = {
     "BatchNorm1d": LayerCases(
         (
@@ -250,6 +263,26 @@ NORMS: dict[str, LayerCases] = {
                 {"normalized_shape": [2, 3]},
             ),
             WHOLE,
+        ),
+    ),
+    "LocalResponseNorm": LayerCases(
+        (
+            LayerCase(
+                ((5, 2),), by_neighbours(3), lambda t: t.nn.LocalResponseNorm(3), {"size": 3}
+            ),
+            LayerCase(
+                ((4, 2, 3),),
+                by_neighbours(4, 0.5, 0.6, 2.0),
+                lambda t: t.nn.LocalResponseNorm(4, 0.5, 0.6, 2.0),
+                {"size": 4, "alpha": 0.5, "beta": 0.6, "k": 2.0},
+            ),
+            LayerCase(
+                ((2, 3),), by_neighbours(1), lambda t: t.nn.LocalResponseNorm(1), {"size": 1}
+            ),
+        ),
+        (
+            Refusal("takes [N, C, ...] of at least 3 dimensions, not [N, 3]", ((3,),), {"size": 2}),
+            Refusal("needs floating point numbers", ((3, 2),), {"size": 2}, "int64"),
         ),
     ),
 }
