@@ -62,15 +62,22 @@ class StopAt(Interrupt):
         came: Number of a real signal, or 0.
     """
 
-    def __init__(self, trainer: Trainer, updates: int) -> None:
-        """Watch a trainer."""
-        self._trainer, self._updates = trainer, updates
+    def __init__(self, trainer: Trainer, updates: int, passes: int = 0) -> None:
+        """Watch a trainer.
+
+        Args:
+            trainer: What is stopped.
+            updates: After so many updates.
+            passes: And not before so many forward passes: batches may be gathered without an update.
+        """
+        self._trainer, self._updates, self._passes = trainer, updates, passes
         super().__init__()
 
     @property
     def signal(self) -> int:
         """Not 0 once the updates are done, or a real signal came."""
-        return self.came or int(self._trainer.progress.updates >= self._updates)
+        done = self._trainer.progress
+        return self.came or int(done.updates >= self._updates and done.clock >= self._passes)
 
     @signal.setter
     def signal(self, number: int) -> None:

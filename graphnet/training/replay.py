@@ -17,6 +17,7 @@ from graphnet.training.checkpoint_folder import Found
 from graphnet.training.identity import training_identity
 from graphnet.training.interrupt import StopAt
 from graphnet.training.parts import Parts, load_parts
+from graphnet.training.progress import Progress
 from graphnet.training.run_directory import RunDirectory
 from graphnet.training.saved import MAX_PROGRAM_BYTES
 from graphnet.training.snapshot import copy_arrays
@@ -83,7 +84,8 @@ def replay(path: Path, *, from_start: bool = False, note: Note = lambda text: No
     with limited_threads(training.threads):
         trainer = _starting(executable, program, parts, folder, directory, start, note)
         begun = trainer.progress.updates
-        stop = StopAt(trainer, found.checkpoint.updates)
+        passes = Progress.from_plain(found.checkpoint.state.get("progress")).clock
+        stop = StopAt(trainer, found.checkpoint.updates, passes)
         with stop:
             for _ in trainer.epochs(stop):
                 pass

@@ -14,6 +14,7 @@ from graphnet.errors import ArtifactError, GraphNetError, listed
 from graphnet.recipe import Weights
 from graphnet.training.checkpoint import load, load_weights
 from graphnet.training.saved import locate
+from graphnet.training.snapshot import weights_in_use
 
 _KINDS = ("parameter/", "statistic/")
 
@@ -74,8 +75,9 @@ def open_weights(path: Path) -> dict[str, Array]:
 
 
 def _weights_of(tensors: Mapping[str, Array]) -> dict[str, Array]:
+    used = weights_in_use(tensors)
     return {
-        name.partition("/")[2]: array for name, array in tensors.items() if name.startswith(_KINDS)
+        name.partition("/")[2]: array for name, array in used.items() if name.startswith(_KINDS)
     }
 
 

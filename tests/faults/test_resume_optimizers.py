@@ -15,6 +15,8 @@ import graphnet
 from graphnet.compiler import compile_spec
 from graphnet.program import Program
 from graphnet.training import load_checkpoint
+from graphnet.training.replay import replay
+from graphnet.training.transfer import open_weights
 
 GROUPS = [{"match": "*.bias", "lr": 0.05, "weight_decay": 0.0}]
 OPTIMIZERS: dict[str, dict[str, Any]] = {
@@ -119,3 +121,27 @@ def test_what_is_saved_and_judged_are_the_averages(
     assert left(tmp_path / "run").metrics[-1]["validation"]["loss"] == pytest.approx(
         samples["validation"].get("loss", summary["loss"]["validation"]), rel=1e-12
     )
+
+
+@pytest.mark.parametrize("until", [None, 7])
+@pytest.mark.parametrize("name", ["accumulate", "ema", "sam"])
+def test_a_run_can_be_replayed_bit_by_bit(
+    name: str, until: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that was interrupted while gradients were gathered."""
+    stop = StopAfterPasses(monkeypatch)
+    stop.train(program("float32", optimizer=OPTIMIZERS[name]), tmp_path / "run", until=until)
+    assert replay(tmp_path / "run").differences == ()
+
+
+def test_fine_tuning_begins_with_the_averages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = {**rich_spec("float64", epochs=3), "scheduler": None}
+    spec["optimizer"] = {"type": "SGD", "lr": 0.5, "ema": 0.9}
+    spec["training"]["early_stopping"] = None
+    StopAfter(monkeypatch).train(compile_spec(spec), tmp_path / "run")
+    opened = graphnet.load(tmp_path / "run")
+    for name, array in open_weights(tmp_path / "run").items():
+        if name in opened.parameters:
+            np.testing.assert_array_equal(array, opened.parameters[name])
