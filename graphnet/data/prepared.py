@@ -173,13 +173,19 @@ class _Fitting:
         self.prepared = Prepared((*self.prepared.steps, Step(transform, states)))
 
     def label_transforms(self, given: Sequence[Transform]) -> Iterator[Transform]:
-        """Give an `ordinal` for each target of single numbers that is read from words."""
+        """Give an `ordinal` for each target that is read from words and holds one class.
+
+        Whole numbers are classes; other numbers are where there are two words, for yes and no.
+        """
         named = {name for transform in given for name in self._named(transform)}
         for target in self._declarations["targets"]:
             columns = self._chosen.get(target.name, ())
             if target.size != 1 or len(columns) != 1 or columns[0] in named:
                 continue
-            if columns[0] in self._table.texts and only_words(raw_values(self._table, columns[0])):
+            if columns[0] not in self._table.texts:
+                continue
+            words = raw_values(self._table, columns[0])
+            if only_words(words) and (target.dtype == "int64" or len(set(words.tolist())) == 2):
                 yield Ordinal(columns=(columns[0],))
 
     def _chunks(self, transform: Transform, name: str) -> Iterator[Array]:

@@ -182,6 +182,21 @@ def test_a_table_of_words_and_gaps(tmp_path: Path) -> None:
     assert class_counts(sets.train) == {"grade": {"bad": 2, "fair": 2, "good": 2}}
 
 
+def test_words_are_yes_and_no_only_where_there_are_two(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,sure,grade\n1,yes,good\n2,no,bad\n3,no,fair\n")
+    x = Declaration("x", (), "float32")
+    for column, found in (("sure", [[1], [0], [0]]), ("grade", None)):
+        source = {"path": "a.csv", "inputs": {"x": "x"}, "targets": {"y": column}}
+        data, y = Data.from_plain({"train": source}), Declaration("y", (1,), "float32")
+        if found is not None:
+            sets = load_sets(data, tmp_path, [x], [y])
+            assert sets.train.targets["y"].tolist() == found
+            assert sets.train.classes == {"y": ("no", "yes")}
+            continue
+        with pytest.raises(DataError, match="'good' in column 'grade' is not a number"):
+            load_sets(data, tmp_path, [x], [y])
+
+
 def test_transforms_without_names_find_their_columns(tmp_path: Path) -> None:
     steps = [{"type": "impute"}, "one_hot", "standardize"]
     wide = Declaration("row", (7,), "float64")
