@@ -38,7 +38,8 @@ _MOST_NODES = 2000
 _MOST_PAINTED = 10_000
 """Shapes of a chart that are painted with matplotlib; svg has no such limit."""
 _MERMAID_EDGES = 500
-"""Arrows that Mermaid shows with its usual settings."""
+_MERMAID_TEXT = 50_000
+"""Arrows and characters that Mermaid takes with its usual settings."""
 
 
 def format_of(path: Path) -> str:
@@ -112,9 +113,11 @@ def render(picture: Picture, path: Path, format: str | None = None) -> list[str]
 def _content(picture: Picture, format: str) -> tuple[bytes, list[str]]:  # noqa: A002
     """Return the content of a file and the messages."""
     if isinstance(picture, Chart):
-        return _chart_content(picture, format), []
+        content = _chart_content(picture, format)
+        return content, _text_messages(picture, format, content)
     if format in _TEXTS:
-        return _TEXTS[format](picture).encode(), _text_messages(picture, format)
+        content = _TEXTS[format](picture).encode()
+        return content, _text_messages(picture, format, content)
     if len(picture.nodes) > _MOST_NODES:
         help_ = "fold repeated layers with --fold, or write dot, mmd or txt"
         raise _too_large(f"{len(picture.nodes):,} nodes", _MOST_NODES, format, help_)
@@ -140,14 +143,23 @@ def _too_large(found: str, most: int, format: str, cure: str) -> UsageError:  # 
     )
 
 
-def _text_messages(drawing: Drawing, format: str) -> list[str]:  # noqa: A002
-    arrows = len(drawing.edges)
-    if format != "mmd" or arrows <= _MERMAID_EDGES:
+def _text_messages(picture: Picture, format: str, content: bytes) -> list[str]:  # noqa: A002
+    """Return what a reader of the file may have to set: Mermaid refuses large diagrams."""
+    if format != "mmd":
         return []
-    return [
-        f"Mermaid shows {_MERMAID_EDGES} arrows unless told otherwise; these are {arrows:,}: "
-        "raise its setting maxEdges"
-    ]
+    arrows = len(picture.edges) if isinstance(picture, Drawing) else 0
+    found = []
+    if arrows > _MERMAID_EDGES:
+        found.append(
+            f"Mermaid shows {_MERMAID_EDGES} arrows unless told otherwise; these are {arrows:,}: "
+            "raise its setting maxEdges"
+        )
+    if len(content) > _MERMAID_TEXT:
+        found.append(
+            f"Mermaid reads {_MERMAID_TEXT:,} characters unless told otherwise; these are "
+            f"{len(content):,}: raise its setting maxTextSize"
+        )
+    return found
 
 
 def _keep_source(picture: Picture, path: Path) -> str:

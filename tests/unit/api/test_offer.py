@@ -169,3 +169,24 @@ def test_drawing_in_an_unknown_format(tmp_path: Path) -> None:
         graphnet.draw(NETWORKS["tanh"], tmp_path / "it.jpg")
     assert caught.value.code == "GN734"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("level", ["ops", "program", "memory"])
+def test_levels_are_drawn_from_python_too(tmp_path: Path, level: str) -> None:
+    path = graphnet.draw(NETWORKS["residual"], tmp_path / "it.svg", level=level)
+    assert path.read_bytes().startswith(b"<svg")
+
+
+def test_layers_are_folded_and_coloured_from_python_too(tmp_path: Path) -> None:
+    path = graphnet.draw(NETWORKS["residual"], tmp_path / "it.txt", fold=True, overlay="bytes")
+    assert "bytes for 6 samples" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"level": "layer"}, {"overlay": "cost"}, {"overlay": "gradients"}]
+)
+def test_what_cannot_be_drawn_is_refused(tmp_path: Path, wrong: dict[str, str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        graphnet.draw(NETWORKS["tanh"], tmp_path / "it.txt", **wrong)  # type: ignore[arg-type]
+    assert caught.value.code == "GN736"
+    assert list(tmp_path.iterdir()) == []

@@ -175,3 +175,11 @@ def test_texts_are_shortened_to_their_room() -> None:
         text = fitted("stage1.0.conv1.weight", 10.0, room)
         assert text_width(text, 10.0) <= room
         assert text == "" or (text[0], text[-1]) == ("s", "t")
+
+
+def test_more_text_than_mermaid_reads_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OddChart, "mermaid", lambda self: "x" * 50_001)
+    (message,) = render(OddChart(), tmp_path / "a.mmd")
+    assert "these are 50,001: raise its setting maxTextSize" in message
