@@ -111,6 +111,7 @@ PRODUCTS: tuple[tuple[Sizes, int, int], ...] = (
     ((2, 1, 3), 1, 2),
     ((2, 2, 3, 2), 2, 3),
     ((5,), 0, 2),
+    ((2, 3), 1, 3),
 )
 """Shape, axis and number of rows."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from controls_sequences import RECURRENT_CONTROLS
+from controls_windows import WINDOW_CONTROLS
 from wrong_rules import (
     Control,
     chosen,
@@ -273,5 +274,6 @@ CONTROLS: tuple[Control, ...] = (
             axis=c.options["axis"],
         ),
     ),
+    *WINDOW_CONTROLS,
 )
 """All wrong rules."""
