@@ -19,12 +19,14 @@ class Weights:
         hh: Weight of the state (gates H, H).
         bias_ih: Bias (gates H), or None.
         bias_hh: The other bias, which matters apart from the first in GRU only.
+        hr: Weight that reduces the state to fewer features (P, H), or None.
     """
 
     ih: Value
     hh: Value
     bias_ih: Value | None
     bias_hh: Value | None
+    hr: Value | None
 
     @classmethod
     def of(cls, parameters: Mapping[str, Value], end: str = "") -> Weights:
@@ -34,6 +36,7 @@ class Weights:
             parameters[f"weight_hh{end}"],
             parameters.get(f"bias_ih{end}"),
             parameters.get(f"bias_hh{end}"),
+            parameters.get(f"weight_hr{end}"),
         )
 
     def both_biases(self, e: Emitter) -> Value | None:
@@ -113,7 +116,10 @@ def long_short_term(
 ) -> tuple[Value, ...]:
     """Emit all steps of an LSTM; return its states and cells."""
     gates = projected(e, rows, own.ih, own.both_biases(e), first)
-    return e.emit_all("lstm_sequence", gates, own.hh, *first, reverse=reverse)[:2]
+    if own.hr is None:
+        return e.emit_all("lstm_sequence", gates, own.hh, *first, reverse=reverse)[:2]
+    reads = (gates, own.hh, own.hr, *first)
+    return e.emit_all("reduced_lstm_sequence", *reads, reverse=reverse)[:2]
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,11 @@ class Recurrent(Layer):
         """What the names of each direction's parameters end in."""
         return ("", "_reverse") if self.bidirectional else ("",)
 
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Features of each state; the output has those of the first."""
+        return (self.hidden_size,) * len(self.states)
+
     @abstractmethod
     def recurrence(self) -> Recurrence:
         """Return what a step does."""
@@ -72,7 +77,7 @@ class Recurrent(Layer):
                 "declare the input as {shape: [], dtype: int64}",
             )
         count = self.num_layers * len(self.directions)
-        wanted = x.with_shape(x.shape[0], count, self.hidden_size)
+        wanted = [x.with_shape(x.shape[0], count, size) for size in self.sizes]
         formula = (
             f"num_layers {self.num_layers} times {len(self.directions)} directions, hidden_size"
         )
@@ -89,10 +94,14 @@ class Recurrent(Layer):
         found: dict[str, Parameter] = {}
         for layer in range(self.num_layers):
             for direction in self.directions:
-                own = weights_of(inputs[0], self.gates, self.hidden_size, width, self.bias)
+                own = self.weights(inputs[0], width)
                 found |= {f"{name}_l{layer}{direction}": row for name, row in own.items()}
-            width = self.hidden_size * len(self.directions)
+            width = self.sizes[0] * len(self.directions)
         return found
+
+    def weights(self, x: TensorType, width: Dim) -> dict[str, Parameter]:
+        """Return the parameters of one direction of one layer that reads `width` features."""
+        return weights_of(x, self.gates, self.hidden_size, width, self.bias)
 
     def emit(
         self,
@@ -126,11 +135,11 @@ class Recurrent(Layer):
 
     def _first(self, e: Emitter, x: Value, given: Sequence[Value], place: int) -> list[Value]:
         """Return the states (H, N) that a direction starts from: its part of those given, or zeros."""
-        batch, size = x.shape[0], self.hidden_size
+        batch = x.shape[0]
         if not given:
-            return [no_state(e, size, batch, x.dtype) for _ in self.states]
+            return [no_state(e, size, batch, x.dtype) for size in self.sizes]
         parts = [e.emit("slice", g, axis=1, start=place, stop=place + 1) for g in given]
-        flat = [e.emit("reshape", part, shape=(batch, size)) for part in parts]
+        flat = [e.emit("reshape", part, shape=(batch, part.shape[2])) for part in parts]
         return [e.emit("permute", state, axes=(1, 0)) for state in flat]
 
 
@@ -150,7 +159,7 @@ def check_features(x: TensorType, given: int | None, shape: str) -> None:
 
 
 def check_states(
-    states: Sequence[TensorType], names: Sequence[str], wanted: TensorType, formula: str
+    states: Sequence[TensorType], names: Sequence[str], types: Sequence[TensorType], formula: str
 ) -> None:
     """Refuse a wrong number of first states, and those of another type.
 
@@ -161,7 +170,7 @@ def check_states(
         raise LayerError(
             f"starts from {' and '.join(names)} or from zeros, but {len(states)} states are given"
         )
-    for name, state in zip(names, states, strict=False):
+    for name, state, wanted in zip(names, states, types, strict=False):
         if state != wanted:
             raise LayerError(
                 f"the first {name} is {state.dtype} {shape_text(state.shape)}, not {wanted.dtype} "
@@ -234,15 +243,43 @@ class LSTM(Recurrent):
     `i, f, o = sigmoid(W x + b + V h + d)`, `g = tanh(...)` likewise, `c = f c + i g`, `h = o tanh(c)`, the
     parameters of i, f, g and o being the quarters of `weight_ih_l0` (4H, F), `weight_hh_l0` (4H, H),
     `bias_ih_l0` and `bias_hh_l0` (4H). Inputs, results and all else as in RNN, but that there are two states:
-    `hidden` and `cell` (N, D num_layers, H) come first and come out.
+    `hidden` and `cell` (N, D num_layers, H) come first and come out. With `proj_size` P, `h = R (o tanh(c))`,
+    R being `weight_hr_l0` (P, H); `hidden` and the output then have P features and V is (4H, P).
 
     References:
-        Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997; with the forget gate of Gers et al., 2000.
+        Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997; with the forget gate of Gers et al., 2000,
+        and the reduction of Sak, Senior and Beaufays, 2014.
     """
 
     arity = (1, 4)
     gates = 4
     states = ("hidden", "cell")
+    proj_size: int = setting(
+        Integer(0),
+        0,
+        doc="features P that `hidden` and the output are reduced to; 0 leaves them be",
+    )
+
+    def conflict(self) -> str:
+        """Refuse a reduction to as many features or more."""
+        if self.proj_size >= self.hidden_size:
+            return f"proj_size {self.proj_size} is not below hidden_size {self.hidden_size}"
+        return ""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Features of hidden and cell."""
+        return (self.proj_size or self.hidden_size, self.hidden_size)
+
+    def weights(self, x: TensorType, width: Dim) -> dict[str, Parameter]:
+        """Return those of the gates, and weight_hr (P, H) where the state is reduced."""
+        found = super().weights(x, width)
+        if not self.proj_size:
+            return found
+        initial, small = found["weight_hh"].initial, self.proj_size
+        found["weight_hh"] = Parameter(x.with_shape(4 * self.hidden_size, small), initial, small)
+        kind = x.with_shape(small, self.hidden_size)
+        return {**found, "weight_hr": Parameter(kind, initial, self.hidden_size)}
 
     def recurrence(self) -> Recurrence:
         """Return the step with a memory."""

@@ -49,7 +49,7 @@ class RecurrentCell(Layer):
         """Refuse inputs of another rank or size, and states that do not fit."""
         x, states = inputs[0], inputs[1:]
         check_features(x, self.input_size, "[N, F]")
-        wanted = x.with_shape(x.shape[0], self.hidden_size)
+        wanted = [x.with_shape(x.shape[0], self.hidden_size)] * len(self.states)
         check_states(states, self.states, wanted, f"hidden_size {self.hidden_size}")
 
     def parameters(self, inputs: Sequence[TensorType], dtype: str) -> dict[str, Parameter]:

@@ -63,17 +63,18 @@ def _lstm(types: Types, options: Options) -> tuple[TensorType, ...]:
     return (states, states, like(steps, size, batch), like(steps, types[0].shape[0], batch))
 
 
-def _one_state(types: Types, options: Options) -> tuple[TensorType, ...]:
+def _onestate_of(types: Types, options: Options) -> tuple[TensorType, ...]:
     return (types[2],)
 
 
-def _swapped(kind: TensorType) -> TensorType:
+def swapped(kind: TensorType) -> TensorType:
     """Return (rows, L, N) for (L, rows, N)."""
     steps, rows, batch = kind.shape
     return kind.with_shape(rows, steps, batch)
 
 
-def _state(kind: TensorType) -> TensorType:
+def state_of(kind: TensorType) -> TensorType:
+    """Return (rows, N) for (L, rows, N)."""
     return kind.with_shape(*kind.shape[1:])
 
 
@@ -84,11 +85,11 @@ def _rnn_gradient(types: Types, options: Options) -> tuple[TensorType, ...]:
     steps, size, batch = g.shape
     if not isinstance(steps, int):
         raise OpError(f"{g} has no fixed number of steps")
-    return (g.with_shape(size, steps - 1, batch), _state(g))
+    return (g.with_shape(size, steps - 1, batch), state_of(g))
 
 
 def _rnn_gradient_scratch(types: Types, options: Options) -> tuple[TensorType, ...]:
-    block = _state(types[0])
+    block = state_of(types[0])
     return (block, block.with_dtype("bool")) if options["nonlinearity"] == "relu" else (block,)
 
 
@@ -96,14 +97,14 @@ def _gru_gradient(types: Types, options: Options) -> tuple[TensorType, ...]:
     g, weight, states, inner, gates = types
     if g != states or weight.shape != (gates.shape[1], g.shape[1]) or inner.rank != 3:
         raise OpError(f"{g}, {weight}, {states} and {gates} do not fit together")
-    return (_swapped(gates), _swapped(gates), _state(g))
+    return (swapped(gates), swapped(gates), state_of(g))
 
 
 def _gru_gradient_scratch(types: Types, options: Options) -> tuple[TensorType, ...]:
     g, gates = types[0], types[4]
     rows, size, batch = gates.shape[1], g.shape[1], g.shape[2]
     two = rows - size if isinstance(rows, int) and isinstance(size, int) else rows
-    return (_state(gates), g.with_shape(two, batch), _state(g), _state(g))
+    return (state_of(gates), g.with_shape(two, batch), state_of(g), state_of(g))
 
 
 def _lstm_gradient(types: Types, options: Options) -> tuple[TensorType, ...]:
@@ -112,15 +113,15 @@ def _lstm_gradient(types: Types, options: Options) -> tuple[TensorType, ...]:
         raise OpError(f"{g_states}, {g_cells} and {cells} differ")
     if weight.shape != (gates.shape[1], cells.shape[1]):
         raise OpError(f"{weight} and {gates} do not fit together")
-    return (_swapped(gates), _state(cells), _state(cells))
+    return (swapped(gates), state_of(cells), state_of(cells))
 
 
 def _lstm_gradient_scratch(types: Types, options: Options) -> tuple[TensorType, ...]:
-    block, state = _state(types[5]), _state(types[3])
+    block, state = state_of(types[5]), state_of(types[3])
     return (block, block, state)
 
 
-def _weight_back(c: Adjoint, gradient: Value) -> Value:
+def weight_back(c: Adjoint, gradient: Value) -> Value:
     """Return the sum over all steps of the gates' gradient times the state before the step."""
     states = c["states"]
     rows, steps, batch = gradient.shape
@@ -162,7 +163,7 @@ RNN_SEQUENCE = Op(
     attributes=("nonlinearity", "reverse"),
     adjoint={
         "projected": lambda c: _rnn_back(c)[0],
-        "weight": lambda c: _weight_back(c, _rnn_back(c)[0]),
+        "weight": lambda c: weight_back(c, _rnn_back(c)[0]),
         "h0": lambda c: _rnn_back(c)[1],
     },
     contiguous=("weight",),
@@ -192,7 +193,7 @@ GRU_SEQUENCE = Op(
     attributes=("reverse",),
     adjoint={
         "projected": lambda c: _gru_back(c)[0],
-        "weight": lambda c: _weight_back(c, _gru_back(c)[1]),
+        "weight": lambda c: weight_back(c, _gru_back(c)[1]),
         "bias": lambda c: c.emit("sum", _gru_back(c)[1], axes=(1, 2), keepdims=False),
         "h0": lambda c: _gru_back(c)[2],
     },
@@ -224,7 +225,7 @@ LSTM_SEQUENCE = Op(
     attributes=("reverse",),
     adjoint={
         "projected": lambda c: _lstm_back(c)[0],
-        "weight": lambda c: _weight_back(c, _lstm_back(c)[0]),
+        "weight": lambda c: weight_back(c, _lstm_back(c)[0]),
         "h0": lambda c: _lstm_back(c)[1],
         "c0": lambda c: _lstm_back(c)[2],
     },

@@ -78,6 +78,43 @@ def held(op: str, count: int, gates: int, **options: Any) -> tuple[Case, ...]:
     )
 
 
+REDUCED = ((1, 3, 2, 2), (3, 2, 1, 1), (3, 3, 2, 2))
+"""Steps, features of the cell, features of the state, and batch."""
+
+
+def reduced_steps() -> tuple[Case, ...]:
+    """Return cases of an LSTM whose state is reduced."""
+    return tuple(
+        case(
+            scaled(1.0, 4 * size, length, batch),
+            scaled(0.7, 4 * size, small),
+            scaled(1.0, small, size),
+            scaled(1.0, small, batch),
+            scaled(1.0, size, batch),
+            reverse=reverse,
+        )
+        for length, size, small, batch in REDUCED
+        for reverse in (False, True)
+    )
+
+
+def reduced_held() -> tuple[Case, ...]:
+    """Return cases of its gradient."""
+    return tuple(
+        case(
+            scaled(1.0, length + 1, small, batch),
+            scaled(1.0, length + 1, size, batch),
+            scaled(0.7, 4 * size, small),
+            scaled(1.0, small, size),
+            *(between(-0.9, 0.9, steps, size, batch) for steps in (length + 1, length)),
+            between(-0.9, 0.9, length, 4 * size, batch),
+            reverse=reverse,
+        )
+        for length, size, small, batch in REDUCED
+        for reverse in (False, True)
+    )
+
+
 PADDED = (((2, 3, 2), [3, 1]), ((3, 4), [2, 4, 1]), ((1, 5, 1), [5]), ((2, 1), [1, 1]))
 
 SEQUENCES: dict[str, Cases] = {
@@ -104,6 +141,8 @@ SEQUENCES: dict[str, Cases] = {
     ),
     "gru_sequence": Cases(steps(3, 1, bias=True), cancels=True),
     "gru_sequence_gradient": Cases(held("gru", 1, 3), cancels=True),
+    "reduced_lstm_sequence": Cases(reduced_steps(), cancels=True),
+    "reduced_lstm_sequence_gradient": Cases(reduced_held(), cancels=True),
     "lstm_sequence": Cases(steps(4, 2), cancels=True),
     "lstm_sequence_gradient": Cases(held("lstm", 2, 4), cancels=True),
     "reverse_sequence": Cases(

@@ -58,5 +58,11 @@ RECURRENT_CONTROLS: tuple[Control, ...] = (
         Control("no way back through the steps", f"{kind}_sequence", "h0", own_share)
         for kind in ("rnn", "gru", "lstm")
     ),
+    Control(
+        "what is not reduced yet",
+        "reduced_lstm_sequence",
+        "reduction",
+        lambda c: c.emit("scale", c["reduction"], factor=1.0),
+    ),
     dropped("reverse_sequence", "x"),
 )

@@ -86,6 +86,8 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "rnn_sequence_gradient": sequences.rnn_sequence_gradient,
     "gru_sequence": sequences.gru_sequence,
     "gru_sequence_gradient": sequences.gru_sequence_gradient,
+    "reduced_lstm_sequence": sequences.reduced_lstm_sequence,
+    "reduced_lstm_sequence_gradient": sequences.reduced_lstm_sequence_gradient,
     "lstm_sequence": sequences.lstm_sequence,
     "lstm_sequence_gradient": sequences.lstm_sequence_gradient,
     "reverse_sequence": sequences.reverse_sequence,

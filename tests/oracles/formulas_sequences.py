@@ -69,7 +69,25 @@ def gru_sequence(
 def lstm_sequence(
     projected: Array, weight: Array, h0: Array, c0: Array, reverse: bool
 ) -> tuple[Array, Array, Array, Array]:
+    return lstm_states(projected, weight, None, h0, c0, reverse)
+
+
+def reduced_lstm_sequence(
+    projected: Array, weight: Array, reduction: Array, h0: Array, c0: Array, reverse: bool
+) -> tuple[Array, Array, Array, Array]:
+    return lstm_states(projected, weight, reduction, h0, c0, reverse)
+
+
+def lstm_states(
+    projected: Array,
+    weight: Array,
+    reduction: Array | None,
+    h0: Array,
+    c0: Array,
+    reverse: bool,
+) -> tuple[Array, Array, Array, Array]:
     wide = projected + weight.flat[0] * 0.0 + h0.flat[0] * 0.0 + c0.flat[0] * 0.0
+    wide = wide if reduction is None else wide + reduction.flat[0] * 0.0
     states, cells = states_like(wide, h0, reverse), states_like(wide, c0, reverse)
     length = projected.shape[1]
     squashed: list[Any] = [None] * length
@@ -80,7 +98,8 @@ def lstm_sequence(
         g = np.tanh(quarters[2])
         cells[after] = f * cells[before] + i * g
         squashed[t], gates[t] = np.tanh(cells[after]), np.concatenate([i, f, g, o])
-        states[after] = o * squashed[t]
+        h = o * squashed[t]
+        states[after] = h if reduction is None else product(reduction, h)
     return states, cells, np.stack(squashed), np.stack(gates)
 
 
@@ -127,19 +146,38 @@ def lstm_sequence_gradient(
     gates: Array,
     reverse: bool,
 ) -> tuple[Array, Array, Array]:
+    none = np.eye(squashed.shape[1])
+    return reduced_lstm_sequence_gradient(
+        g_states, g_cells, weight, none, cells, squashed, gates, reverse
+    )[:3]
+
+
+def reduced_lstm_sequence_gradient(
+    g_states: Array,
+    g_cells: Array,
+    weight: Array,
+    reduction: Array,
+    cells: Array,
+    squashed: Array,
+    gates: Array,
+    reverse: bool,
+) -> tuple[Array, Array, Array, Array]:
     length = len(squashed)
     projected = np.full((gates.shape[1], length, gates.shape[2]), np.nan)
+    reduced = np.full((g_states.shape[1], length, gates.shape[2]), np.nan)
     last = 0 if reverse else length
     dh, dc = g_states[last], g_cells[last]
     for t, before, _ in list(order(length, reverse))[::-1]:
         i, f, g, o = np.split(gates[t], 4)
-        dc = dc + dh * o * (1.0 - squashed[t] ** 2)
-        a_o = dh * squashed[t] * o * (1.0 - o)
+        reduced[:, t] = dh
+        spread = product(reduction.T, dh)
+        dc = dc + spread * o * (1.0 - squashed[t] ** 2)
+        a_o = spread * squashed[t] * o * (1.0 - o)
         a_i, a_f = dc * g * i * (1.0 - i), dc * cells[before] * f * (1.0 - f)
         projected[:, t] = np.concatenate([a_i, a_f, dc * i * (1.0 - g**2), a_o])
         dh = product(weight.T, projected[:, t]) + g_states[before]
         dc = dc * f + g_cells[before]
-    return projected, dh, dc
+    return projected, dh, dc, reduced
 
 
 # Sequences of different lengths.

@@ -27,7 +27,8 @@ def step(kind: str, w: Weights, end: str, x: Array, state: Step) -> Step:
     if kind == "lstm":
         i, f, g, o = np.split(a + u, 4, 1)
         cell = sigmoid(f) * state[1] + sigmoid(i) * np.tanh(g)
-        return sigmoid(o) * np.tanh(cell), cell
+        h = sigmoid(o) * np.tanh(cell)
+        return h @ w.get(f"weight_hr{end}", np.eye(h.shape[1])).T, cell
     return (np.tanh(a + u) if kind == "tanh" else np.maximum(a + u, 0),)
 
 
@@ -55,14 +56,15 @@ def recurrent(
     both: bool = False,
     states: int = 0,
     lengths: bool = False,
+    small: int = 0,
 ) -> Any:
     """Return the formula of a recurrent layer that reads `states` first states, and lengths perhaps."""
-    held = 2 if kind == "lstm" else 1
+    sizes = (small or size, size) if kind == "lstm" else (size,)
 
     def formula(w: Weights, x: Array, *rest: Array) -> tuple[Array, ...]:
         counts = rest[-1] if lengths else np.full(len(x), x.shape[1])
-        nothing = np.zeros((len(x), layers * (1 + both), size))
-        first = list(rest[:states]) if states else [nothing] * held
+        count = layers * (1 + both)
+        first = list(rest[:states]) or [np.zeros((len(x), count, width)) for width in sizes]
         ends: list[Step] = []
         for layer in range(layers):
             outputs = []
@@ -73,7 +75,7 @@ def recurrent(
                 outputs.append(output)
                 ends.append(last)
             x = np.concatenate(outputs, 2)
-        return (x, *(np.stack([end[k] for end in ends], 1) for k in range(held)))
+        return (x, *(np.stack([end[k] for end in ends], 1) for k in range(len(sizes))))
 
     return formula
 
@@ -131,10 +133,13 @@ def sequence(
     """Return a case over 4 steps of 3 features, its settings said once for both sides."""
     size, layers = keys["hidden_size"], keys.get("num_layers", 1)
     both = keys.get("bidirectional", False)
-    begun: Sizes = (layers * (1 + both), size)
+    small, count = keys.get("proj_size", 0), layers * (1 + both)
+    begun: list[Sizes] = [(count, small or size), (count, size)][:states]
     return LayerCase(
-        ((4, 3), *(begun for _ in range(states)), *(((),) if lengths else ())),
-        recurrent(kind, size, layers=layers, both=both, states=states, lengths=lengths),
+        ((4, 3), *begun, *(((),) if lengths else ())),
+        recurrent(
+            kind, size, layers=layers, both=both, states=states, lengths=lengths, small=small
+        ),
         lambda t: getattr(t.nn, name)(**{"input_size": 3, **keys}, batch_first=True),
         keys,
         (normal, *(normal for _ in range(states)), *((at_least_one(4),) if lengths else ())),
@@ -263,11 +268,25 @@ RECURRENT: dict[str, LayerCases] = {
             sequence(
                 "lstm",
                 "LSTM",
+                {"hidden_size": 3, "proj_size": 2, "num_layers": 2, "bidirectional": True},
+                states=2,
+                lengths=True,
+            ),
+            sequence(
+                "lstm",
+                "LSTM",
                 {"hidden_size": 2, "num_layers": 2, "dropout": 0.5},
                 dropped=True,
             ),
         ),
-        refusals("LSTM", 2),
+        (
+            *refusals("LSTM", 2),
+            Refusal(
+                "proj_size 2 is not below hidden_size 2",
+                ((4, 3),),
+                {"hidden_size": 2, "proj_size": 2},
+            ),
+        ),
     ),
     "RNNCell": cells("tanh", "RNNCell"),
     "GRUCell": cells("gru", "GRUCell"),

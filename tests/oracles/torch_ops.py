@@ -157,6 +157,7 @@ NOT_IN_TORCH = frozenset(
         "rnn_sequence_gradient",
         "gru_sequence_gradient",
         "lstm_sequence_gradient",
+        "reduced_lstm_sequence_gradient",
         "running_average",
         "cumulative_average",
         "dropout_mask",

@@ -13,18 +13,21 @@ def run_recurrence(
     kind: str,
     projected: Tensor,
     weight: Tensor,
-    biases: list[Tensor],
+    more: list[Tensor],
     first: list[Tensor],
     reverse: bool,
 ) -> Tensor:
-    """Run PyTorch's own recurrence over inputs that are passed on as they are, and join the first state."""
+    """Run PyTorch's own recurrence over inputs passed on as they are, and join the first state.
+
+    `more` are two biases, or a matrix that reduces the state, or nothing.
+    """
     run = getattr(torch._VF, kind)
     around = projected.permute(1, 2, 0)
     x = around.flip(0) if reverse else around
     one = torch.eye(len(projected), dtype=projected.dtype)
     states: Any = tuple(state.mT.unsqueeze(0) for state in first)
     begun = states if len(states) > 1 else states[0]
-    made = run(x, begun, [one, weight, *biases], bool(biases), 1, 0.0, False, False, False)[0]
+    made = run(x, begun, [one, weight, *more], len(more) == 2, 1, 0.0, False, False, False)[0]
     joined = torch.cat([states[0], made])
     return (joined.flip(0) if reverse else joined).mT
 
@@ -48,6 +51,12 @@ def lstm_sequence(
     return run_recurrence("lstm", projected, weight, [], [h0, c0], reverse)
 
 
+def reduced_lstm_sequence(
+    projected: Tensor, weight: Tensor, reduction: Tensor, h0: Tensor, c0: Tensor, reverse: bool
+) -> Tensor:
+    return run_recurrence("lstm", projected, weight, [reduction], [h0, c0], reverse)
+
+
 def reverse_sequence(x: Tensor, lengths: Tensor) -> Tensor:
     rows = zip(x, lengths.tolist(), strict=True)
     return torch.stack([torch.cat([row[:n].flip(0), row[n:]]) for row, n in rows])
@@ -67,6 +76,7 @@ SEQUENCES: dict[str, Callable[..., Tensor]] = {
     "rnn_sequence": rnn_sequence,
     "gru_sequence": gru_sequence,
     "lstm_sequence": lstm_sequence,
+    "reduced_lstm_sequence": reduced_lstm_sequence,
     "reverse_sequence": reverse_sequence,
     "length_mask": lambda lengths, dtype, size: (torch.arange(size) < lengths[:, None]).to(
         kind(dtype)

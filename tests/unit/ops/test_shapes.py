@@ -143,6 +143,24 @@ FITTING: list[Row] = [
         (f32(6, 2, N), f32(6, 2, N), f32(5, 2, N), f32(5, 8, N), f32(2, N)),
     ),
     (
+        "reduced_lstm_sequence",
+        [f32(8, 5, N), f32(8, 1), f32(1, 2), f32(1, N), f32(2, N)],
+        {"reverse": False},
+        (f32(6, 1, N), f32(6, 2, N), f32(5, 2, N), f32(5, 8, N), f32(2, N)),
+    ),
+    (
+        "reduced_lstm_sequence_gradient",
+        [
+            *(f32(6, 1, N), f32(6, 2, N), f32(8, 1), f32(1, 2)),
+            *(f32(6, 2, N), f32(5, 2, N), f32(5, 8, N)),
+        ],
+        {"reverse": False},
+        (
+            *(f32(8, 5, N), f32(1, N), f32(2, N), f32(1, 5, N)),
+            *(f32(8, N), f32(8, N), f32(2, N), f32(2, N)),
+        ),
+    ),
+    (
         "lstm_sequence_gradient",
         [*[f32(6, 2, N)] * 2, f32(8, 2), f32(6, 2, N), f32(5, 2, N), f32(5, 8, N)],
         {"reverse": False},
@@ -310,6 +328,12 @@ REFUSED: list[tuple[str, list[TensorType], dict[str, Any], str]] = [
         [f32(8, 5, N), f64(8, 2), f32(2, N), f32(2, N)],
         {"reverse": False},
         "one floating point type",
+    ),
+    (
+        "reduced_lstm_sequence",
+        [f32(8, 5, N), f32(8, 1), f32(2, 2), f32(1, N), f32(2, N)],
+        {"reverse": False},
+        "do not fit together",
     ),
     ("reverse_sequence", [f32(N, 5, 2), f32(N)], {}, "cannot reverse"),
     ("causal_mask", [], {"dtype": "float32", "rows": 0, "size": 5}, "is empty"),

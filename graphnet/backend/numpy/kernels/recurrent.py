@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -166,7 +166,7 @@ def _gru_sequence_gradient(b: Binding) -> list[Step]:
 
 
 def _lstm_sequence(b: Binding) -> list[Step]:
-    projected, weight, h0, c0 = b.reads
+    projected, weight, *reduction, h0, c0 = b.reads
     states, cells, squashed, gates, share = b.writes
     reverse, length = b.options["reverse"], projected.shape[1]
     first = _ends(length, reverse=reverse)[0]
@@ -184,14 +184,27 @@ def _lstm_sequence(b: Binding) -> list[Step]:
             _ufunc(np.multiply, i, g, share),
             _ufunc(np.add, c, share, c),
             _ufunc(np.tanh, c, squashed[t]),
-            _ufunc(np.multiply, o, squashed[t], states[after]),
+            *_state_after(o, squashed[t], states[after], share, reduction),
         ]
     return steps
 
 
+def _state_after(
+    o: Array, squashed: Array, out: Array, share: Array, reduction: Sequence[Array]
+) -> list[Step]:
+    """Return the calls that put o squashed into out, reduced to fewer features where said so."""
+    if not reduction:
+        return [_ufunc(np.multiply, o, squashed, out)]
+    return [_ufunc(np.multiply, o, squashed, share), call(np.dot, reduction[0], share, out)]
+
+
 def _lstm_sequence_gradient(b: Binding) -> list[Step]:
-    g_states, g_cells, weight, cells, squashed, gates = b.reads
-    projected, dh, dc, block, slopes, share = b.writes
+    g_states, g_cells, weight, *reduction, cells, squashed, gates = b.reads
+    (projected, dh, dc), held = b.writes[:3], b.writes[3 + len(reduction) :]
+    (block, slopes, share), reached = held[:3], dh
+    if reduction:
+        # The gradient of a reduced state is spread again before it meets the output gate.
+        reduced, reached = b.writes[3], held[3]
     reverse, length = b.options["reverse"], projected.shape[1]
     d_i, d_f, d_g, d_o = _split(block, 4)
     slope_g = _split(slopes, 4)[2]
@@ -199,13 +212,16 @@ def _lstm_sequence_gradient(b: Binding) -> list[Step]:
     steps = [call(np.copyto, dh, g_states[last]), call(np.copyto, dc, g_cells[last])]
     for t, before, _ in _backwards(length, reverse=reverse):
         i, f, g, o = _split(gates[t], 4)
+        if reduction:
+            steps.append(call(np.copyto, reduced[:, t], dh))
+            steps.append(call(np.dot, reduction[0].T, dh, reached))
         steps += [
             # h = o squashed, squashed = tanh(c)
-            _ufunc(np.multiply, dh, squashed[t], d_o),
+            _ufunc(np.multiply, reached, squashed[t], d_o),
             _ufunc(np.multiply, squashed[t], squashed[t], share),
             _one_minus(share, share),
             _ufunc(np.multiply, share, o, share),
-            _ufunc(np.multiply, share, dh, share),
+            _ufunc(np.multiply, share, reached, share),
             _ufunc(np.add, dc, share, dc),
             # c = f c before + i g
             _ufunc(np.multiply, dc, g, d_i),
@@ -233,4 +249,6 @@ KERNELS: dict[str, Kernel] = {
     "gru_sequence_gradient": _gru_sequence_gradient,
     "lstm_sequence": _lstm_sequence,
     "lstm_sequence_gradient": _lstm_sequence_gradient,
+    "reduced_lstm_sequence": _lstm_sequence,
+    "reduced_lstm_sequence_gradient": _lstm_sequence_gradient,
 }
