@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 RUN    := $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install dev test oracle check format golden coverage bench pictures data clean
+.PHONY: help demo install dev test oracle check format golden reference coverage bench pictures data clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ format: $(VENV)/.dev ## format and mend what can be mended
 golden: $(VENV)/.dev ## write the golden texts of tests/golden anew; look at the difference
 	$(RUN) pytest -q tests/golden --update-golden
 	git diff --stat -- tests/golden
+
+reference: $(VENV)/.dev ## write the reference at the end of docs/language.md from the tables
+	$(RUN) pytest -q tests/contracts/test_reference.py --update-golden
 
 coverage: $(VENV)/.torch ## compare with PyTorch's database of modules and write docs/coverage.md
 	$(RUN) pytest -q tests/oracles/test_module_database.py --update-golden

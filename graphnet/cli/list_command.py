@@ -21,7 +21,7 @@ def command(kind: str, name: str | None, output: Output) -> None:
     from graphnet.cli.console import Voice
 
     voice = Voice(output)
-    rows = _ops() if kind == "ops" else _entries(kind)
+    rows = _ops() if kind == "ops" else entries(kind)
     rows |= _generators() if kind == "data" else {}
     if name is not None:
         rows = {name: rows[_known(name, rows, kind)]}
@@ -35,7 +35,8 @@ def command(kind: str, name: str | None, output: Output) -> None:
     voice.next("list", kind, *(["NAME"] if name is None else []))
 
 
-def _entries(kind: str) -> dict[str, dict[str, Any]]:
+def entries(kind: str) -> dict[str, dict[str, Any]]:
+    """Return the rows of a table by name: what each is, its settings, and what they may be."""
     return {
         key: {
             "summary": entry.summary(),

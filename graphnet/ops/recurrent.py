@@ -63,7 +63,7 @@ def _lstm(types: Types, options: Options) -> tuple[TensorType, ...]:
     return (states, states, like(steps, size, batch), like(steps, types[0].shape[0], batch))
 
 
-def _onestate_of(types: Types, options: Options) -> tuple[TensorType, ...]:
+def _one_state(types: Types, options: Options) -> tuple[TensorType, ...]:
     return (types[2],)
 
 
