@@ -31,6 +31,8 @@ def command(kind: str, name: str | None, output: Output) -> None:
         for key, row in rows.items():
             table.add_row(key, "\n".join(row["settings"]), row["summary"])
         voice.say(table)
+    if kind == "optimizers":
+        _say_tuning(voice)
     voice.result({kind: rows})
     voice.next("list", kind, *(["NAME"] if name is None else []))
 
@@ -122,6 +124,15 @@ def _setting_text(setting: Any) -> str:
         return f"{setting.name}={words[default]}"
     shown = list(default) if isinstance(default, tuple) else default
     return f"{setting.name}={shown:.4g}" if isinstance(shown, float) else f"{setting.name}={shown}"
+
+
+def _say_tuning(voice: Any) -> None:
+    """Name the keys that every optimizer takes beside its own."""
+    from graphnet.optimizers import Tuning
+
+    voice.say("\nany of them takes, beside its own settings")
+    for setting in Tuning.settings().values():
+        voice.say(f"  {_setting_text(setting)}\n      {setting.doc}")
 
 
 def _known(name: str, rows: Mapping[str, Any], kind: str) -> str:
