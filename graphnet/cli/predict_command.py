@@ -40,7 +40,7 @@ def command(run: Path, source: str, target: Path | None, output: Output) -> None
     predictions = Predictions(saved, samples)
     if target is None:
         if output.json:
-            whole = predictions.whole()
+            whole = predictions.named()
             voice.result({name: array.tolist() for name, array in whole.items()})
         else:
             for text in predictions.csv():

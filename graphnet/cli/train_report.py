@@ -132,6 +132,8 @@ def say_summary(voice: Voice, run: Run, summary: Summary, plots: list[Path]) -> 
     judgement = run.program.judgement
     judged = judgement.target if judgement else None
     say_confusions(voice, plain, run.parts.train.classes.get(str(judged), ()))
+    for output, threshold in (plain.get("thresholds") or {}).items():
+        voice.say(f"{output} says yes where the probability is above {threshold:.6g}")
     directory = summary.directory
     voice.say(f"run    {shown(directory)}")
     for path in plots:

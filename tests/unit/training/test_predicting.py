@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -182,6 +183,28 @@ def test_files_larger_than_what_is_held_are_trained_and_predicted_on(
     assert found.shape == (rows, 1)
     assert np.array_equal(found[:256], found[256:512])
     assert (np.diff(found[:256, 0]) > 0).all()
+
+
+def test_a_mapped_file_that_changes_ends_training_and_leaves_its_checkpoints(
+    tmp_path: Path,
+) -> None:
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "x.npy", rng.integers(0, 256, (40, 64)).astype(np.uint8))
+    np.save(tmp_path / "y.npy", rng.integers(0, 2, 40).astype(np.uint8))
+    text = NUMBERS.replace("epochs: 1, batch_size: 256", "epochs: 5, checkpoint: {seconds: 0}")
+    (tmp_path / "n.yaml").write_text(text)
+
+    def touch(state: Any, record: Any) -> None:
+        if record["epoch"] == 2:
+            os.utime(tmp_path / "x.npy", ns=(1, 1))
+
+    with pytest.raises(DataError, match="has changed while it was in use") as caught:
+        graphnet.train(
+            tmp_path / "n.yaml", run_dir=tmp_path / "run", plots=False, callbacks=[touch]
+        )
+    assert (caught.value.code, caught.value.exit_code) == ("GN337", 1)
+    assert len(list((tmp_path / "run" / "checkpoints").glob("step-*.safetensors"))) == 2
+    assert open_saved(tmp_path / "run").checkpoint.exists()
 
 
 def test_several_threads_predict_at_once() -> None:
