@@ -43,14 +43,16 @@ def layer_bytes(program: Program) -> dict[str, int]:
     for span in lifetimes(listing, program.batch_size):
         if span.name in writer and listing.buffers[span.name].role in REUSED:
             sizes[writer[span.name]] += span.size
-    states = _state_vectors(program)
+    states = _states_per_parameter(program)
     for row in program.parameters:
         copies = 1 + (1 + states if row.trainable and listing.update else 0)
-        sizes[row.name.rpartition(".")[0]] += copies * row.type.bytes_at(1)
+        sizes[row.layer] += round(copies * row.type.bytes_at(1))
     return dict(sizes)
 
 
-def _state_vectors(program: Program) -> int:
-    """Return how many states as long as the parameters the optimizer keeps."""
-    buffers = program.main.listing.buffers.values()
-    return sum(1 for buffer in buffers if buffer.role == "state" and buffer.type.rank == 1)
+def _states_per_parameter(program: Program) -> float:
+    """Return how many numbers the optimizer keeps for each parameter, single counters apart."""
+    owned = [b for b in program.main.listing.buffers.values() if b.view is None and b.type.rank]
+    kept = sum(buffer.type.size_at(1) for buffer in owned if buffer.role == "state")
+    changed = sum(buffer.type.size_at(1) for buffer in owned if buffer.role == "gradient")
+    return kept / changed if changed else 0.0
