@@ -12,6 +12,7 @@ from graphnet.errors import ResourceError, UsageError
 from graphnet.graph import Network, build_network
 from graphnet.ir import LOSS, LOSS_TERM, LOSS_WEIGHT, InstructionList
 from graphnet.lowering import (
+    PENALTY,
     lower_auxiliary,
     lower_evaluate,
     lower_predict,
@@ -155,6 +156,8 @@ def _terms(network: Network, kept: Sequence[str]) -> tuple[Term, ...]:
         value, weight = f"{LOSS_TERM}{loss.name}", f"{LOSS_WEIGHT}{loss.name}"
         name = value if value in kept else LOSS
         terms[name] = Term(name, weight if weight in kept else None, loss.loss.over_batches)
+    if f"{LOSS_TERM}{PENALTY}" in kept:
+        terms[PENALTY] = Term(f"{LOSS_TERM}{PENALTY}", None, "mean")
     return tuple(terms.values())
 
 

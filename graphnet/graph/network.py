@@ -11,6 +11,7 @@ from graphnet.graph.build import build_graph, split_reference
 from graphnet.graph.groups import UpdateGroup, group_parameters
 from graphnet.graph.losses import infer_losses
 from graphnet.graph.order import topological_order
+from graphnet.graph.rules import check_rules
 from graphnet.graph.shapes import infer_shapes
 from graphnet.graph.warnings import find_warnings
 from graphnet.ir import TensorType
@@ -74,5 +75,6 @@ def build_network(spec: Spec) -> Network:
     parameters, limits = infer_shapes(graph, layers, spec)
     limits, ignored = infer_losses(graph, spec, limits)
     warnings = find_warnings(graph, spec)
+    check_rules(spec, graph, parameters)
     groups = group_parameters(spec, graph, parameters)
     return Network(spec, graph, layers, parameters, limits, ignored, groups, warnings)

@@ -1,6 +1,7 @@
 """Lowering: from the layer DAG to flat forward, backward and update lists."""
 
 from graphnet.lowering.backward import BackwardLowering as BackwardLowering
+from graphnet.lowering.loss_terms import PENALTY as PENALTY
 from graphnet.lowering.routine import lower_auxiliary as lower_auxiliary
 from graphnet.lowering.routine import lower_evaluate as lower_evaluate
 from graphnet.lowering.routine import lower_predict as lower_predict

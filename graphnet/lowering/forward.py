@@ -18,6 +18,7 @@ from graphnet.ir import (
     padded,
 )
 from graphnet.lowering.loss_terms import LossTerm, lower_terms
+from graphnet.lowering.rules import lower_regularizers
 from graphnet.ops import Emitter, Value
 from graphnet.spec import LossSpec
 
@@ -27,6 +28,8 @@ def needed_layers(network: Network, *, for_loss: bool) -> tuple[str, ...]:
     ends = [network.resolve(reference)[0] for reference in network.spec.outputs]
     if for_loss:
         ends += [f"loss:{loss.name}" for loss in network.spec.losses]
+        kept_small = [rule.output for rule in network.spec.regularizers if rule.output is not None]
+        ends += [network.resolve(reference)[0] for reference in kept_small]
     wanted = set(ends)
     for end in ends:
         wanted |= nx.ancestors(network.graph, end)
@@ -73,6 +76,7 @@ class ForwardLowering:
         """
         self._e = e
         self._network = network
+        self._rows = rows
         self._parameters = declare_parameters(e, rows, network.spec.dtype)
         self._results: dict[str, tuple[Value, ...]] = {}
         self.kept: tuple[str, ...] = ()
@@ -96,6 +100,9 @@ class ForwardLowering:
         for tensor in self._network.spec.targets:
             self._results[tensor.name] = (self._e.declare(tensor.name, tensor.type, "target"),)
         terms = [self._lower_loss(loss) for loss in self._network.spec.losses]
+        terms += lower_regularizers(
+            self._e, self._network.spec, self._parameters, self._rows, self.value
+        )
         if not terms:
             raise ValueError("a network without a loss has no value to lower to")
         lowered = lower_terms(self._e, terms)

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from graphnet.ir import LOSS, LOSS_TERM, LOSS_WEIGHT
 from graphnet.ops import Emitter, Value
 
+PENALTY = ":penalty"
+"""Name of the term that regularizers are; no loss can have it."""
+
 
 @dataclass(frozen=True)
 class LossTerm:

@@ -21,6 +21,7 @@ from graphnet.ir import (
     padded,
 )
 from graphnet.lowering.gradients import clip_gradients, gather_into, take_gathered
+from graphnet.lowering.rules import constrain
 from graphnet.ops import Emitter, Value
 from graphnet.optimizers import Descent, Member, Optimizer, ParameterVector, Tuning
 
@@ -80,6 +81,7 @@ class UpdateLowering:
         self._tuning: Tuning = network.spec.tuning
         self._mean = not all(term.loss.over_batches == "sum" for term in network.spec.losses)
         self._scheduled = network.spec.scheduled_settings
+        self._spec, self._rows = network.spec, rows
         trainable = [row for row in rows if row.trainable]
         last = trainable[-1]
         length = last.offset + padded(last.size, ITEM_BYTES[last.type.dtype])
@@ -101,6 +103,7 @@ class UpdateLowering:
             for span in self._spans:
                 v = self._vector(span)
                 self._optimizer.wrap(e, v, partial(span.optimizer.emit, e, v))
+            constrain(e, self._spec, self._rows)
 
     def own(self, emit: Callable[[Emitter, ParameterVector], None]) -> None:
         """Emit an auxiliary list of the optimizer's own."""

@@ -1,5 +1,7 @@
 """Optimizers: each emits its update as ordinary instructions over flat vectors."""
 
+from graphnet.optimizers.constraints import CONSTRAINTS as CONSTRAINTS
+from graphnet.optimizers.constraints import Constraint as Constraint
 from graphnet.optimizers.lbfgs import LBFGS as LBFGS
 from graphnet.optimizers.optimizer import Descent as Descent
 from graphnet.optimizers.optimizer import Optimizer as Optimizer

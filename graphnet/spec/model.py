@@ -10,8 +10,8 @@ from graphnet.errors import Position
 from graphnet.initializers import Initializer
 from graphnet.ir import TensorType
 from graphnet.layers import Layer
-from graphnet.losses import Loss
-from graphnet.optimizers import Optimizer, Tuning
+from graphnet.losses import Loss, Regularizer
+from graphnet.optimizers import Constraint, Optimizer, Tuning
 from graphnet.recipe import Data, Training
 from graphnet.schedulers import Scheduler
 
@@ -100,6 +100,8 @@ class Spec:
     <<<<<<< HEAD
         metrics: Their types with all settings, in the order of the spec, no name in results twice.
     =======
+        regularizers: What is added to the loss so that parameters or results stay small.
+        constraints: What parameters are brought back to after every update.
         tuning: What is done to gradients and weights around the optimizer.
         metrics: Their types with all settings, in the order of the spec, no type twice.
     >>>>>>> 6dcf00b (WIP optimizers)
@@ -118,6 +120,8 @@ class Spec:
     outputs: tuple[str, ...]
     losses: tuple[LossSpec, ...]
     metrics: tuple[Metric, ...]
+    regularizers: tuple[Regularizer, ...]
+    constraints: tuple[Constraint, ...]
     optimizer: Optimizer | None
     tuning: Tuning
     scheduler: Scheduler | None

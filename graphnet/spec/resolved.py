@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from graphnet.declare import Entry
@@ -29,7 +30,9 @@ SECTIONS = (
     "outputs",
     "loss",
     "metrics",
+    "regularizers",
     "optimizer",
+    "constraints",
     "scheduler",
     "data",
     "training",
@@ -58,6 +61,8 @@ def plain_spec(spec: Spec) -> dict[str, Any]:
         "outputs": list(spec.outputs),
         "loss": plain_losses(spec.losses),
         "metrics": [plain_entry(metric) for metric in spec.metrics],
+        **_rules("regularizers", spec.regularizers),
+        **_rules("constraints", spec.constraints),
         "optimizer": None
         if spec.optimizer is None
         else plain_optimizer(spec.optimizer, spec.tuning),
@@ -65,6 +70,11 @@ def plain_spec(spec: Spec) -> dict[str, Any]:
         "data": None if spec.data is None else spec.data.plain(),
         "training": spec.training.plain(),
     }
+
+
+def _rules(section: str, rules: Sequence[Entry]) -> dict[str, Any]:
+    """Return a list of rules, or nothing where there are none."""
+    return {section: [plain_entry(rule) for rule in rules]} if rules else {}
 
 
 def _typed(entry: Entry | None) -> dict[str, Any] | None:

@@ -14,8 +14,8 @@ from graphnet.declare import Entry, Nested, Table
 from graphnet.initializers import INITIALIZERS
 from graphnet.ir import FLOATS
 from graphnet.layers import LAYERS
-from graphnet.losses import LOSSES
-from graphnet.optimizers import OPTIMIZERS, Tuning
+from graphnet.losses import LOSSES, REGULARIZERS
+from graphnet.optimizers import CONSTRAINTS, OPTIMIZERS, Tuning
 from graphnet.recipe import Data, Training
 from graphnet.schedulers import SCHEDULERS
 from graphnet.spec.resolved import VERSIONS
@@ -71,6 +71,8 @@ def _sections() -> Schema:
         "outputs": _section(_NAMES, "what the network gives; the last layer"),
         "loss": _section(_loss(), "what training makes small"),
         "metrics": _section(_metrics(), "what else is measured"),
+        "regularizers": _section(_list_of(REGULARIZERS), "what is kept small beside the loss"),
+        "constraints": _section(_list_of(CONSTRAINTS), "what parameters are brought back to"),
         "optimizer": _section(_optimizer(), "how it learns"),
         "scheduler": _section(_scheduler(), "how the learning rate changes"),
         "data": _section(_entry(Data), "where samples come from"),
@@ -197,6 +199,10 @@ def _loss() -> Schema:
     }
     one = _typed(LOSSES, common)
     return {"anyOf": [*one["anyOf"], _named(one)]}
+
+
+def _list_of(table: Table[Any]) -> Schema:
+    return {"type": "array", "items": _typed(table)}
 
 
 def _metrics() -> Schema:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from graphnet.declare import Choice, Flag, Integer, Kind, Text
 from graphnet.errors import InternalError, Position, SpecError
 from graphnet.ir import FLOATS
-from graphnet.optimizers import OPTIMIZERS, Optimizer, Tuning
+from graphnet.losses import Regularizer
+from graphnet.optimizers import OPTIMIZERS, Constraint, Optimizer, Tuning
 from graphnet.recipe import Data, Training
 from graphnet.schedulers import Scheduler
 from graphnet.spec.fields import WRONG, Place, check_keys, parse_value
@@ -27,6 +28,7 @@ from graphnet.spec.validate_optimizer import (
     read_optimizer_section,
     read_scheduler_section,
 )
+from graphnet.spec.validate_rules import read_constraints, read_regularizers
 from graphnet.spec.validate_sources import check_sources
 from graphnet.spec.validate_tensors import read_tensors
 from graphnet.spec.variables import Values, read_variables, substitute
@@ -70,6 +72,8 @@ class _Found:
     outputs: tuple[str, ...] = ()
     losses: tuple[LossSpec, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    regularizers: tuple[Regularizer, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
     optimizer: Optimizer | None = None
     tuning: Tuning = field(default_factory=Tuning)
     scheduler: Scheduler | None = None
@@ -119,6 +123,8 @@ class _Validation:
             outputs=found.outputs,
             losses=found.losses,
             metrics=found.metrics,
+            regularizers=found.regularizers,
+            constraints=found.constraints,
             optimizer=found.optimizer,
             tuning=found.tuning,
             scheduler=found.scheduler,
@@ -179,9 +185,13 @@ class _Validation:
             inputs = names_in(root.get("inputs"))
             judged = Ends(reader.output if reader else None, found.outputs, targets, inputs)
             found.losses = read_losses(loss, judged, problems, found.positions)
-        for section in ("metrics", "optimizer", "scheduler"):
+        for section in ("metrics", "regularizers", "optimizer", "constraints", "scheduler"):
             if loss is None and not _is_empty(root.get(section)):
                 self._needs(section, "loss")
+        resolve = reader.output if reader else None
+        rules = root.get("regularizers")
+        found.regularizers = read_regularizers(rules, resolve, problems, found.positions)
+        found.constraints = read_constraints(root.get("constraints"), problems, found.positions)
         if (metrics := root.get("metrics")) is not None:
             found.metrics = read_metrics(metrics, problems, found.positions)
         if found.losses and reader is not None:

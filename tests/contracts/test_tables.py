@@ -10,16 +10,18 @@ from graphnet.declare import Entry
 from graphnet.initializers import INITIALIZERS
 from graphnet.ir import TensorType
 from graphnet.layers import LAYERS
-from graphnet.losses import LOSSES
+from graphnet.losses import LOSSES, REGULARIZERS
 from graphnet.metrics import METRICS
 from graphnet.ops import NOT_DIFFERENTIABLE, OPS
-from graphnet.optimizers import OPTIMIZERS
+from graphnet.optimizers import CONSTRAINTS, OPTIMIZERS
 from graphnet.schedulers import SCHEDULERS
 
 ROOT = Path(__file__).parents[2]
 TABLES = {
     "layers": LAYERS,
     "losses": LOSSES,
+    "regularizers": REGULARIZERS,
+    "constraints": CONSTRAINTS,
     "optimizers": OPTIMIZERS,
     "schedulers": SCHEDULERS,
     "initializers": INITIALIZERS,
