@@ -44,6 +44,7 @@ NEEDED: dict[str, dict[str, Any]] = {
 FITTING: dict[str, dict[str, Any]] = {
     **NEEDED,
     "SGD": {"nesterov": False},
+    "trunc_normal": {"b": 2.5},
     "LBFGS": {"maximize": False},
     "Rprop": {"etas": [0.5, 1.2]},
     "Adafactor": {"beta2_decay": -0.5},
