@@ -41,6 +41,16 @@ def _one_minus(x: Array, out: Array) -> Step:
     return call(np.subtract, number(1.0, x), x, out)
 
 
+def _sigmoid_slopes(y: Array, out: Array) -> list[Step]:
+    """Return the calls that put y (1 - y) into out."""
+    return [_one_minus(y, out), _ufunc(np.multiply, out, y, out)]
+
+
+def _tanh_slopes(y: Array, out: Array) -> list[Step]:
+    """Return the calls that put 1 - y^2 into out."""
+    return [_ufunc(np.multiply, y, y, out), _one_minus(out, out)]
+
+
 def _split(gates: Array, parts: int) -> list[Array]:
     """Return equal runs of rows."""
     rows = len(gates) // parts
@@ -87,8 +97,7 @@ def _rnn_sequence_gradient(b: Binding) -> list[Step]:
             ]
         else:
             steps += [
-                _ufunc(np.multiply, y, y, block),
-                _one_minus(block, block),
+                *_tanh_slopes(y, block),
                 _ufunc(np.multiply, block, dh, block),
             ]
         steps += [
@@ -144,13 +153,11 @@ def _gru_sequence_gradient(b: Binding) -> list[Step]:
             _ufunc(np.subtract, states[before], n, share),
             _ufunc(np.multiply, dh, share, d_z),
             # n = tanh(... + r inner)
-            _ufunc(np.multiply, n, n, share),
-            _one_minus(share, share),
+            *_tanh_slopes(n, share),
             _ufunc(np.multiply, d_n, share, d_n),
             _ufunc(np.multiply, d_n, inner[t], d_r),
             # r and z are sigmoids
-            _one_minus(gates[t, both], slopes),
-            _ufunc(np.multiply, slopes, gates[t, both], slopes),
+            *_sigmoid_slopes(gates[t, both], slopes),
             _ufunc(np.multiply, block[both], slopes, block[both]),
             call(np.copyto, projected[:, t], block),
             _ufunc(np.multiply, d_n, r, d_n),
@@ -218,8 +225,7 @@ def _lstm_sequence_gradient(b: Binding) -> list[Step]:
         steps += [
             # h = o squashed, squashed = tanh(c)
             _ufunc(np.multiply, reached, squashed[t], d_o),
-            _ufunc(np.multiply, squashed[t], squashed[t], share),
-            _one_minus(share, share),
+            *_tanh_slopes(squashed[t], share),
             _ufunc(np.multiply, share, o, share),
             _ufunc(np.multiply, share, reached, share),
             _ufunc(np.add, dc, share, dc),
@@ -228,10 +234,8 @@ def _lstm_sequence_gradient(b: Binding) -> list[Step]:
             _ufunc(np.multiply, dc, cells[before], d_f),
             _ufunc(np.multiply, dc, i, d_g),
             # i, f and o are sigmoids, g is a tanh
-            _one_minus(gates[t], slopes),
-            _ufunc(np.multiply, slopes, gates[t], slopes),
-            _ufunc(np.multiply, g, g, slope_g),
-            _one_minus(slope_g, slope_g),
+            *_sigmoid_slopes(gates[t], slopes),
+            *_tanh_slopes(g, slope_g),
             _ufunc(np.multiply, block, slopes, block),
             call(np.copyto, projected[:, t], block),
             call(np.dot, weight.T, block, dh),
