@@ -20,7 +20,7 @@ SECONDS = 1.0
 AGREEMENT = 0.1
 """How far the sum over instructions may be from the time of whole steps before it is measured again."""
 _ATTEMPTS = 4
-_LEAST_ROUNDS = 7
+_LEAST_ROUNDS, _LEAST_KEPT = 7, 3
 _PHASES = ("forward", "backward", "update")
 
 Step = Callable[[], object]
@@ -35,7 +35,7 @@ class Timing:
         phase: Its list.
         op: Its op.
         layer: The layer it comes from.
-        seconds: Median time of one execution.
+        seconds: Time of one execution.
         flops: Its operations.
         bytes: What it reads and writes.
         calls: Calls of the backend it takes.
@@ -58,8 +58,8 @@ class Profile:
     Attributes:
         batch: Samples in it.
         routine: `train`, or `predict` where there is no loss.
-        step_seconds: Median time of a whole step, as it is run in training.
-        rounds: How many steps the medians are over.
+        step_seconds: Time of a whole step, as it is run in training.
+        rounds: How many steps were run; the fastest quarter counts.
         timings: The instructions in execution order.
     """
 
@@ -158,7 +158,7 @@ def fill(array: Array, port: Port) -> None:
 
 
 def _measure(steps: Sequence[Step], seconds: float) -> tuple[float, Array, int]:
-    """Return the median seconds of all steps together and of each, and over how many rounds."""
+    """Return the seconds of all steps together and of each, and how many rounds were run."""
     idle: Sequence[Step] = [_nothing] * len(steps)
     whole: list[int] = []
     single: list[list[int]] = []
@@ -180,9 +180,13 @@ def _measure(steps: Sequence[Step], seconds: float) -> tuple[float, Array, int]:
             gc.enable()
     # A call that does nothing is in both; what the clock adds is the difference of the two.
     clock = np.median(np.diff(np.asarray(empty_single), axis=1), axis=0)
-    clock = clock - np.median(empty_whole) / max(len(steps), 1)
-    times = np.median(np.diff(np.asarray(single), axis=1), axis=0) - np.maximum(clock, 0.0)
-    return float(np.median(whole)) / 1e9, np.maximum(times, 0.0) / 1e9, len(whole)
+    clock = np.maximum(clock - np.median(empty_whole) / max(len(steps), 1), 0.0)
+    stamps = np.asarray(single)
+    kept = max(_LEAST_KEPT, len(whole) // 4)
+    # Means of whole rounds, so that parts add up to the whole however the machine is disturbed.
+    fastest = np.argsort(stamps[:, -1] - stamps[:, 0], kind="stable")[:kept]
+    times = np.maximum(np.diff(stamps[fastest], axis=1).mean(axis=0) - clock, 0.0)
+    return float(np.sort(whole)[:kept].mean()) / 1e9, times / 1e9, len(whole)
 
 
 def _nothing() -> None:

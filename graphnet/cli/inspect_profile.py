@@ -75,7 +75,7 @@ def say_profile(voice: Voice, found: Profile) -> None:
         f"one {step} with {found.batch} samples: {time_text(found.step_seconds)}, {found.calls} calls; "
         f"instructions add up to {found.seconds / max(found.step_seconds, 1e-12):.1%} of it"
     )
-    voice.say(f"medians over {found.rounds:,} steps on random numbers")
+    voice.say(f"means of the fastest quarter of {found.rounds:,} steps on random numbers")
 
 
 def _say_layers(voice: Voice, found: Profile) -> None:
