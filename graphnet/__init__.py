@@ -27,6 +27,10 @@ def __getattr__(name: str) -> Any:
         import graphnet.sklearn  # noqa: PLC0415 - an extra
 
         return graphnet.sklearn
+    if name == "sweep":
+        from graphnet.sweeps import sweep  # noqa: PLC0415 - as below
+
+        return sweep
     if name not in _OFFERED:
         raise AttributeError(f"module 'graphnet' has no attribute {name!r}")
     import graphnet.api  # noqa: PLC0415 - see the module's docstring
@@ -35,4 +39,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_OFFERED])
+    return sorted([*globals(), *_OFFERED, "sweep"])
