@@ -24,7 +24,9 @@ KINDS = {
 def reference() -> str:
     parts = ["## Reference\n"]
     for kind, title in KINDS.items():
-        parts.append(f"### {title}\n\n| type | settings and defaults | what it does |\n|---|---|---|")
+        parts.append(
+            f"### {title}\n\n| type | settings and defaults | what it does |\n|---|---|---|"
+        )
         for name, row in entries(kind).items():
             settings = ", ".join(f"`{setting}`" for setting in row["settings"])
             summary = row["summary"].replace("|", "\\|")
