@@ -19,6 +19,7 @@ from networks import (
     network,
     one,
 )
+from networks_sequences import SEQUENCES
 from numpy.typing import NDArray
 from runs import interpreted, require_same, trained
 from tiny import sealed
@@ -33,6 +34,7 @@ Array = NDArray[Any]
 Plain = dict[str, Any]
 
 BATCHES = (8, 8, 3, 8, 1)
+ALL = {**NETWORKS, **SEQUENCES}
 
 
 def steps_of(plain: Plain, sizes: tuple[int, ...] = BATCHES) -> list[dict[str, Array]]:
@@ -76,7 +78,7 @@ def test_sixty_updates_of_the_seed_network(optimizer: str, dtype: str, rtol: flo
         require_close(routine.loss.astype("float64"), it[":loss"], f"loss {step}", rtol=rtol)
 
 
-@pytest.mark.parametrize("plain", NETWORKS.values(), ids=NETWORKS)
+@pytest.mark.parametrize("plain", ALL.values(), ids=ALL)
 def test_backend_equals_interpreter(plain: Plain) -> None:
     program = compiled(plain)
     weights, batches = weights_of(program, 2), steps_of(plain)
@@ -88,9 +90,9 @@ def test_backend_equals_interpreter(plain: Plain) -> None:
     )
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", ALL)
 def test_float32_is_as_near_as_its_rounding(name: str) -> None:
-    plain = {**NETWORKS[name], "dtype": "float32", "optimizer": {"type": "SGD"}}
+    plain = {**ALL[name], "dtype": "float32", "optimizer": {"type": "SGD"}}
     program = compiled(plain)
     weights = {
         name: w.astype("float32") if w.dtype.kind == "f" else w
@@ -121,9 +123,9 @@ EXACT = {"dead_code", "fold_constants", "block_update", "in_place", "small block
 
 
 @pytest.mark.parametrize("passes", SINGLE)
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", ALL)
 def test_passes_change_nothing(name: str, passes: str) -> None:
-    plain = NETWORKS[name]
+    plain = ALL[name]
     before = compiled(plain, (), input_gradients=True)
     after = compiled(plain, SINGLE[passes], input_gradients=True)
     weights, batches = weights_of(before, 3), steps_of(plain)
