@@ -16,6 +16,7 @@ _MOVES = frozenset(
         "unslice",
         "concat",
         "flip",
+        "reverse_sequence",
         "gather_rows",
         "pick",
         "unpick",
@@ -24,13 +25,26 @@ _MOVES = frozenset(
 
 _CONVOLUTIONS = frozenset({"conv", "conv_input_gradient", "conv_weight_gradient"})
 
+_RECURRENCES = {
+    "rnn_sequence": slice(1, 2),
+    "gru_sequence": slice(1, 2),
+    "lstm_sequence": slice(1, 2),
+    "reduced_lstm_sequence": slice(1, 3),
+    "rnn_sequence_gradient": slice(1, 2),
+    "gru_sequence_gradient": slice(1, 2),
+    "lstm_sequence_gradient": slice(2, 3),
+    "reduced_lstm_sequence_gradient": slice(2, 4),
+}
+"""Which operands of a recurrence are weights that every step multiplies by."""
+
 
 def flops(instruction: Instruction, listing: InstructionList, batch: int) -> int:
     """Return the operations of one instruction for a batch size.
 
     A product of (a, b) and (b, c) matrices counts 2abc, one multiplication and one addition each; a
-    convolution and its gradients 2 for each result, tap and channel of the group; moving elements counts
-    nothing; everything else counts one for each element of its largest buffer.
+    convolution and its gradients 2 for each result, tap and channel of the group; a recurrence and its
+    gradient the products of all steps; moving elements counts nothing; everything else counts one for each
+    element of its largest buffer.
     """
     buffers = listing.buffers
     if instruction.op in _MOVES:
@@ -45,6 +59,13 @@ def flops(instruction: Instruction, listing: InstructionList, batch: int) -> int
     if instruction.op in _CONVOLUTIONS:
         result, weight = (buffers[name].type.at(batch) for name in _conv_buffers(instruction))
         return 2 * math.prod(result) * math.prod(weight[1:])
+    if instruction.op in _RECURRENCES:
+        weights = instruction.reads[_RECURRENCES[instruction.op]]
+        gates = (instruction.writes if instruction.op.endswith("_gradient") else instruction.reads)[
+            0
+        ]
+        steps = math.prod(buffers[gates].type.at(batch)[1:])
+        return 2 * steps * sum(buffers[name].type.size_at(batch) for name in weights)
     return max(buffers[name].type.size_at(batch) for name in instruction.touched)
 
 

@@ -73,6 +73,19 @@ def test_operations_are_counted() -> None:
     assert moved["gather_rows"] == moved["concat"] == 0
 
 
+def test_every_step_of_a_recurrence_is_counted() -> None:
+    plain = network(
+        {"a": {"type": "LSTM", "hidden_size": 2}},
+        inputs={"x": {"shape": [7, 3]}},
+        targets={"y": {"shape": [7, 2]}},
+        loss="MSELoss",
+    )
+    listing = compiled(plain).routines["train"].listing
+    by_op = {item.op: flops(item, listing, 10) for item in listing.instructions}
+    # Four gates of two features, of two features each, for seven steps of ten samples.
+    assert by_op["lstm_sequence"] == by_op["lstm_sequence_gradient"] == 2 * (8 * 2) * (7 * 10)
+
+
 def test_too_much_memory_is_refused_before_anything_is_allocated() -> None:
     plain = network({"a": linear(200_000)}, inputs={"x": {"shape": [200_000]}})
     with pytest.raises(ResourceError) as caught:
