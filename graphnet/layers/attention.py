@@ -26,9 +26,9 @@ class MultiheadAttention(Layer):
 
     Inputs: `query` (N, L, E); or it and `key_value` (N, S, E), read as both; or `query`, `key` (N, S, kdim)
     and `value` (N, S, vdim); a single one attends to itself. Further inputs of whole numbers are masks, in
-    which 1 hides a key, as in torch: (N, S) for all queries, (N, L, S) for each. A query without any key
-    gets zeros before the last projection, where torch gives NaN. Results: `output` (N, L, E), and `weights`
-    (N, L, S), the mean over the heads. Batch always comes first.
+    which 1 hides a key, as in torch: (N, S) for all queries, (N, L, S) for each, (N, h, L, S) for each and
+    every head. A query without any key gets zeros before the last projection, where torch gives NaN.
+    Results: `output` (N, L, E), and `weights` (N, L, S), the mean over the heads. Batch always comes first.
 
     References:
         Vaswani et al., "Attention Is All You Need", 2017, section 3.2.2.
@@ -78,7 +78,7 @@ class MultiheadAttention(Layer):
                 f"{key.shape[1]} keys {shape_text(key.shape)} have {value.shape[1]} values "
                 f"{shape_text(value.shape)}"
             )
-        check_masks(masks, query.shape[1], key.shape[1])
+        check_masks(masks, self.num_heads, query.shape[1], key.shape[1])
 
     def parameters(self, inputs: Sequence[TensorType], dtype: str) -> dict[str, Parameter]:
         """Return the projections and their biases, by torch's names."""
@@ -209,17 +209,18 @@ def _three(values: Sequence[TensorType]) -> tuple[TensorType, TensorType, Tensor
     return values[0], values[min(1, len(values) - 1)], values[-1]
 
 
-def check_masks(masks: Sequence[TensorType], queries: Dim, keys: Dim) -> None:
-    """Refuse masks that are neither for the keys nor for queries and keys.
+def check_masks(masks: Sequence[TensorType], heads: int, queries: Dim, keys: Dim) -> None:
+    """Refuse masks that are not for the keys, for queries and keys, or for each head.
 
     Raises:
         LayerError: With the shapes.
     """
     for mask in masks:
-        if mask.dtype != "int64" or mask.shape[1:] not in ((keys,), (queries, keys)):
+        fitting = ((keys,), (queries, keys), (heads, queries, keys))
+        if mask.dtype != "int64" or mask.shape[1:] not in fitting:
             raise LayerError(
-                f"the mask is {mask.dtype} {shape_text(mask.shape)}, not int64 [N, {keys}] (keys) or "
-                f"[N, {queries}, {keys}] (queries and keys)"
+                f"the mask is {mask.dtype} {shape_text(mask.shape)}, not int64 [N, {keys}] (keys), "
+                f"[N, {queries}, {keys}] (queries and keys) or [N, {heads}, {queries}, {keys}] (heads)"
             )
 
 

@@ -159,7 +159,7 @@ class TransformerEncoderLayer(TransformerLayer):
         """Refuse what is no sequence, and masks that do not fit."""
         x = inputs[0]
         self.check_sequence(x, "the sequence")
-        check_masks(inputs[1:], x.shape[1], x.shape[1])
+        check_masks(inputs[1:], self.nhead, x.shape[1], x.shape[1])
 
     def emit(
         self,

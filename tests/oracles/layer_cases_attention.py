@@ -59,7 +59,7 @@ def seen_by(masks: tuple[Array, ...]) -> Any:
     """Return which keys are seen, over heads, where 1 hides a key."""
     seen: Any = np.ones(())
     for mask in masks:
-        wide = mask[:, None, None] if mask.ndim == 2 else mask[:, None]
+        wide = mask.reshape(len(mask), *(1,) * (4 - mask.ndim), *mask.shape[1:])
         seen = seen * (1 - wide)
     return seen
 
@@ -82,7 +82,7 @@ def heads(
         y = np.concatenate([y, *wide], 1)
         parts.append(y.reshape(len(x), -1, count, size // count).swapaxes(1, 2))
         added = len(more)
-    seen = np.broadcast_to(seen, (len(query), 1, query.shape[1], key.shape[1]))
+    seen = np.broadcast_to(seen, (len(query), count, query.shape[1], key.shape[1]))
     seen = np.concatenate([seen, np.ones((*seen.shape[:3], added))], 3)
     made, weights = attention(*parts, seen, None)
     joined = made.swapaxes(1, 2).reshape(query.shape)
@@ -175,7 +175,8 @@ def call_heads(values: int, **options: Any) -> Any:
             if mask.ndim == 2:
                 masks["key_padding_mask"] = mask.bool()
             else:
-                masks["attn_mask"] = mask.bool().repeat_interleave(module.num_heads, 0)
+                wide = mask if mask.ndim == 4 else mask[:, None].repeat(1, module.num_heads, 1, 1)
+                masks["attn_mask"] = wide.bool().flatten(0, 1)
         return module(query, key, value, **masks)
 
     return call
@@ -367,6 +368,7 @@ ATTENTION: dict[str, LayerCases] = {
                 {"kdim": 3, "vdim": 5},
                 draws=(normal, normal, normal, hiding),
             ),
+            of_heads(((2, 4), (2, 2, 2)), 1, {"num_heads": 2}, {}, draws=(normal, hiding)),
             of_heads(
                 ((3, 4), (3,)),
                 1,
@@ -406,7 +408,8 @@ ATTENTION: dict[str, LayerCases] = {
                 {"num_heads": 2},
             ),
             Refusal(
-                "the mask is int64 [N, 2], not int64 [N, 3] (keys) or [N, 3, 3] (queries and keys)",
+                "the mask is int64 [N, 2], not int64 [N, 3] (keys), [N, 3, 3] (queries and keys) or "
+                "[N, 2, 3, 3] (heads)",
                 ((3, 4), (2,)),
                 {"num_heads": 2},
                 ("float32", "int64"),

@@ -148,7 +148,7 @@ def _per_sample(mask: Tensor, count: int, lengths: set[int]) -> Tensor:
     if square and whole.shape != (count, whole.shape[1]):
         return whole.expand(count, *whole.shape).contiguous()
     if whole.ndim == 3 and len(whole) != count:
-        raise LeftOut("a mask for each head; masks here are for all heads")
+        return whole.reshape(count, -1, *whole.shape[1:])
     return whole
 
 
