@@ -52,7 +52,7 @@ class EmbeddingBag(Embedding):
     ) -> Value:
         """Emit a lookup and what is done over the places."""
         index, weight = inputs[0], parameters["weight"]
-        rows = e.emit("gather_rows", weight, index, padding_index=self.padding_row)
+        rows = self.rows(e, weight, index)
         counts = self._counts(e, index, weight.dtype)
         if self.mode == "max":
             return self._greatest(e, rows, counts)

@@ -19,6 +19,25 @@ def looked_up(w: Weights, x: Array) -> Array:
     return w["weight"][x]
 
 
+def shortened(limit: float, p: float) -> Any:
+    def formula(w: Weights, x: Array) -> Array:
+        rows = w["weight"][x]
+        length = (np.abs(rows) ** p).sum(-1, keepdims=True) ** (1 / p)
+        return np.asarray(rows * np.where(length > limit, limit / (length + 1e-7), 1))
+
+    return formula
+
+
+def untouched(module: Any, x: Any) -> Any:
+    """Call a module that shortens its own weights, on a copy of them that gradients go through."""
+    from torch.nn.functional import embedding
+
+    weight = module.weight
+    held = weight.detach().clone()
+    embedding(x, held, None, module.max_norm, module.norm_type)
+    return embedding(x, weight + (held - weight.detach()))
+
+
 def softmax(x: Array, axis: int) -> Array:
     e = np.exp(x - x.max(axis, keepdims=True))
     return np.asarray(e / e.sum(axis, keepdims=True))
@@ -73,6 +92,24 @@ BASIC: dict[str, LayerCases] = {
                 {"num_embeddings": 5, "embedding_dim": 2, "padding_idx": 1},
                 (whole(5),),
                 smooth=False,
+            ),
+            LayerCase(
+                ((2,),),
+                shortened(1.0, 2.0),
+                lambda t: t.nn.Embedding(5, 3, max_norm=1.0),
+                {"num_embeddings": 5, "embedding_dim": 3, "max_norm": 1.0},
+                (whole(5),),
+                smooth=False,
+                call=untouched,
+            ),
+            LayerCase(
+                ((2,),),
+                shortened(0.7, 1.0),
+                lambda t: t.nn.Embedding(5, 3, max_norm=0.7, norm_type=1.0),
+                {"num_embeddings": 5, "embedding_dim": 3, "max_norm": 0.7, "norm_type": 1.0},
+                (whole(5),),
+                smooth=False,
+                call=untouched,
             ),
         ),
         (
