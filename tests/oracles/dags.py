@@ -17,6 +17,11 @@ Sizes = tuple[int, ...]
 COMPILED_BATCH = 8
 ROWS = 5
 """Rows of every embedding; indices stay below."""
+ACTIVATIONS = (
+    *("Tanh", "Sigmoid", "ReLU", "Identity") * 2,
+    *("ELU", "GELU", "LeakyReLU", "PReLU", "SiLU", "Softplus"),
+)
+"""Those that come first are drawn twice as often."""
 LARGEST = 24
 """Elements of one sample's value; larger ones are not made."""
 
@@ -136,8 +141,25 @@ def embedding(d: Draft, name: str) -> None:
 def activation(d: Draft, name: str) -> None:
     source = d.value()
     if source is not None:
-        kind = d.pick(("Tanh", "Sigmoid", "ReLU", "Identity"))
+        kind = d.pick(ACTIVATIONS)
         d.add(name, source, {"type": kind}, d.values[source])
+
+
+def gated(d: Draft, name: str) -> None:
+    source = d.value(lambda shape: any(size % 2 == 0 for size in shape))
+    if source is None:
+        return
+    shape = d.values[source]
+    axis = d.pick([axis for axis, size in enumerate(shape) if size % 2 == 0])
+    half = (*shape[:axis], shape[axis] // 2, *shape[axis + 1 :])
+    d.add(name, source, {"type": "GLU", "dim": axis + 1}, half)
+
+
+def transpose(d: Draft, name: str) -> None:
+    source = d.value(lambda shape: len(shape) > 1)
+    if source is not None:
+        first, second, *rest = d.values[source]
+        d.add(name, source, {"type": "Transpose", "dim0": 1, "dim1": 2}, (second, first, *rest))
 
 
 def softmax(d: Draft, name: str) -> None:
@@ -210,7 +232,9 @@ def combine(d: Draft, name: str) -> None:
         reads.append(d.pick([other for other in fits if d.values[other] == shape]))
     result = tuple(np.broadcast_shapes(*(d.values[read] for read in reads)))
     if np.prod(result) <= LARGEST:
-        d.add(name, reads, {"type": d.pick(("Add", "Mul")), "broadcast": stretch}, result)
+        d.add(
+            name, reads, {"type": d.pick(("Add", "Mul", "Maximum")), "broadcast": stretch}, result
+        )
 
 
 def join(d: Draft, name: str) -> None:
@@ -275,7 +299,7 @@ def pooling(d: Draft, name: str) -> None:
     d.add(name, source, kind, (channels, *(slid(size, keys) for size in sizes)))
 
 
-SELDOM = (embedding, softmax, batch_norm, layer_norm, dropout, flatten, join)
+SELDOM = (embedding, gated, transpose, softmax, batch_norm, layer_norm, dropout, flatten, join)
 SPATIAL = (convolution, convolution, pooling, pooling)
 MAKERS = (*SELDOM, *SPATIAL, linear, linear, activation, activation, combine, combine)
 """What layers are drawn from; those that matter most stand twice."""
@@ -284,6 +308,7 @@ DRAWN = frozenset(
     {
         *("Linear", "Embedding", "Tanh", "Sigmoid", "ReLU", "Identity", "Softmax", "LogSoftmax"),
         *("BatchNorm1d", "LayerNorm", "Dropout", "Flatten", "Add", "Mul", "Cat"),
+        *("ELU", "GELU", "LeakyReLU", "PReLU", "SiLU", "Softplus", "GLU", "Transpose", "Maximum"),
         *(
             f"{kind}{rank}d"
             for kind in ("Conv", "MaxPool", "AvgPool", "AdaptiveAvgPool")

@@ -17,18 +17,20 @@ Plain = dict[str, Any]
 
 COMMON = ("type", "inputs", "trainable", "share")
 
+COMBINED: dict[str, Any] = {"Add": torch.add, "Mul": torch.mul, "Maximum": torch.maximum}
+
 
 def module_of(keys: Plain, shape: Sequence[int]) -> nn.Module | None:
     """Return the module of a layer that reads values of this shape, or None where it is a plain function."""
     own = {key: value for key, value in keys.items() if key not in COMMON}
     kind = keys["type"]
-    if kind in ("Add", "Mul", "Cat"):
+    if kind in ("Cat", "Transpose") or kind in COMBINED:
         return None
     if kind == "Linear":
         own = {"in_features": shape[-1], **own}
     if kind.startswith("Conv"):
         own = {"in_channels": shape[1], **own}
-    if kind == "BatchNorm1d":
+    if kind.startswith("BatchNorm"):
         own = {"num_features": shape[1], **own}
     if kind == "LayerNorm":
         own = {"normalized_shape": shape[-1], **own}
@@ -76,8 +78,10 @@ class TorchNetwork(nn.Module):
         kind = keys["type"]
         if kind == "Cat":
             return torch.cat(operands, keys.get("dim", 1))
-        if kind in ("Add", "Mul"):
-            return functools.reduce(torch.add if kind == "Add" else torch.mul, operands)
+        if kind == "Transpose":
+            return operands[0].transpose(keys["dim0"], keys["dim1"])
+        if kind in COMBINED:
+            return functools.reduce(COMBINED[kind], operands)
         if name not in self.own:
             self.own[name] = self._made(name, keys, operands[0])
         result: Tensor = self.own[name](operands[0])
