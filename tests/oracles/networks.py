@@ -169,7 +169,7 @@ PICTURES = network(
     {"x": [2, 6, 5]},
     {"t": {"shape": [], "dtype": "int64", "classes": 3}},
     {
-        "up": {"type": "Conv2d", "out_channels": 3, "kernel_size": 3, "padding": 1},
+        "up": {"type": "Conv2d", "out_channels": 3, "kernel_size": 3, "padding": 1, "bias": False},
         "norm": "BatchNorm2d",
         "active": "ReLU",
         "pool": {"type": "MaxPool2d", "kernel_size": 2, "ceil_mode": True},
@@ -178,7 +178,6 @@ PICTURES = network(
             "out_channels": 3,
             "kernel_size": 3,
             "padding": "same",
-            "bias": False,
         },
         "skip": {"type": "Add", "inputs": ["again", "pool"]},
         "alone": {"type": "Conv2d", "out_channels": 3, "kernel_size": 2, "groups": 3},
