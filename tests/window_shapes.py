@@ -61,6 +61,7 @@ WINDOWS: list[Row] = [
         {**POOL, "dilation": (1, 1)},
         (f32(N, 2, 2, 3), u8(N, 2, 2, 3), b(N, 2, 2, 3), u8(N, 2, 2, 3)),
     ),
+    ("window_max", [f32(N, 2, 4, 6)], {**POOL, "dilation": (1, 1)}, (f32(N, 2, 2, 3),)),
     (
         "max_pool_gradient",
         [f32(N, 2, 2, 3), u8(N, 2, 2, 3)],

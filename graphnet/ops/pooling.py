@@ -73,6 +73,17 @@ MAX_POOL = Op(
     reorder=windows,
 )
 
+WINDOW_MAX = Op(
+    name="window_max",
+    formula="out as max_pool's, where nobody asks at which taps it was found",
+    operands=("x",),
+    results=("out",),
+    infer=lambda types, options: (_pooled(types[0], options),),
+    attributes=GEOMETRY,
+    adjoint=None,
+    reorder=windows,
+)
+
 MAX_POOL_GRADIENT = Op(
     name="max_pool_gradient",
     formula="out (spatial along axes) = 0, then g[p] is added where max_pool found out[p]: at tap[p]",
@@ -160,4 +171,4 @@ TAP_POSITIONS = Op(
     reorder=windows,
 )
 
-OPS = (MAX_POOL, MAX_POOL_GRADIENT, TAP_POSITIONS, WINDOW_SUM, WINDOW_SPREAD)
+OPS = (MAX_POOL, WINDOW_MAX, MAX_POOL_GRADIENT, TAP_POSITIONS, WINDOW_SUM, WINDOW_SPREAD)

@@ -101,6 +101,8 @@ NOT_DIFFERENTIABLE = frozenset(
         "conv_weight_gradient",
         "max_pool_gradient",
         "unpool_gradient",
+        # only in evaluation, of which there is no backward list
+        "window_max",
         # only made by passes, after the backward list exists
         "vecmat",
         # constant almost everywhere, or no function of their operands

@@ -20,6 +20,11 @@ _MOVES = frozenset(
         "gather_rows",
         "pick",
         "unpick",
+        "take",
+        "pad",
+        "unfold",
+        "unpool",
+        "unpool_gradient",
     }
 )
 

@@ -97,14 +97,10 @@ class Spec:
     """A whole spec with every default written out.
 
     Attributes:
-    <<<<<<< HEAD
-        metrics: Their types with all settings, in the order of the spec, no name in results twice.
-    =======
         regularizers: What is added to the loss so that parameters or results stay small.
         constraints: What parameters are brought back to after every update.
         tuning: What is done to gradients and weights around the optimizer.
-        metrics: Their types with all settings, in the order of the spec, no type twice.
-    >>>>>>> 6dcf00b (WIP optimizers)
+        metrics: Their types with all settings, in the order of the spec, no name in results twice.
         plain: The same declaration as plain data, all defaults resolved: what is hashed, stored in
             a Program and written to a run's `spec.yaml`. Reading it again gives an equal one.
         positions: Where the values of the top-level sections were written, by dotted path.

@@ -130,6 +130,7 @@ WINDOWS: dict[str, Cases] = {
     "conv_input_gradient": Cases(convolutions("input"), cancels=True),
     "conv_weight_gradient": Cases(convolutions("weight"), cancels=True),
     "max_pool": Cases((*pools(), ties())),
+    "window_max": Cases((*pools(), ties())),
     "max_pool_gradient": Cases(pool_gradients(), cancels=True),
     "tap_positions": Cases(positions()),
 }

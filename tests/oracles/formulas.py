@@ -105,6 +105,7 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "conv_input_gradient": windows.conv_input_gradient,
     "conv_weight_gradient": windows.conv_weight_gradient,
     "max_pool": windows.max_pool,
+    "window_max": lambda x, **options: windows.max_pool(x, **options)[0],
     "max_pool_gradient": windows.max_pool_gradient,
     "tap_positions": windows.tap_positions,
     "multi_hot": targets.multi_hot,

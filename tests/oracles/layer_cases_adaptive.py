@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from layer_case import Array, Draw, LayerCase, LayerCases, Refusal, Sizes, Weights, normal
 from layer_cases_conv import AXES, each
-from layer_cases_pool import apart, tied
+from layer_cases_pool import apart, tied, values_only
 
 
 def shares(sizes: Sizes, counts: tuple[Any, ...]) -> Any:
@@ -68,6 +68,7 @@ def refusals(kind: str) -> tuple[Refusal, ...]:
 
 def adaptive(kind: str, *sizes: Any, tied_too: bool = False) -> LayerCases:
     more = (case(kind, 2, draw=tied),) if tied_too else ()
+    more += (values_only(case(kind, 2)),) if "Max" in kind else ()
     return LayerCases((*(case(kind, size) for size in sizes), *more), refusals(kind))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import formulas_resampling as resampling
@@ -67,6 +68,20 @@ def max_case(
     shape = (2, *(sizes or AXES[rank]))
     given = {**keys, "return_indices": True}
     return LayerCase((shape,), largest(rank, keys), make, given, (draw,), smooth=smooth)
+
+
+def values_only(one: LayerCase) -> LayerCase:
+    """Return a case without its indices."""
+    keys = {key: value for key, value in one.keys.items() if key != "return_indices"}
+
+    def formula(w: Weights, x: Array) -> Any:
+        assert one.formula is not None
+        return one.formula(w, x)[0]
+
+    def call(module: Any, x: Any) -> Any:
+        return module(x)[0]
+
+    return replace(one, formula=formula, keys=keys, call=call)
 
 
 def averaged(rank: int, keys: dict[str, Any]) -> Any:
@@ -157,6 +172,7 @@ POOL: dict[str, LayerCases] = {
     "MaxPool1d": LayerCases(
         (
             max_case("MaxPool1d", kernel_size=2),
+            values_only(max_case("MaxPool1d", kernel_size=3, stride=2, padding=1)),
             max_case("MaxPool1d", kernel_size=3, stride=2, padding=1, dilation=2, ceil_mode=True),
             max_case("MaxPool1d", (300,), kernel_size=270, stride=[10]),
         ),
@@ -165,6 +181,7 @@ POOL: dict[str, LayerCases] = {
     "MaxPool2d": LayerCases(
         (
             max_case("MaxPool2d", kernel_size=2),
+            values_only(max_case("MaxPool2d", kernel_size=2)),
             max_case("MaxPool2d", (6, 4), kernel_size=2),
             max_case("MaxPool2d", kernel_size=3, stride=2, padding=1, ceil_mode=True),
             max_case(
@@ -178,6 +195,7 @@ POOL: dict[str, LayerCases] = {
     "MaxPool3d": LayerCases(
         (
             max_case("MaxPool3d", kernel_size=2),
+            values_only(max_case("MaxPool3d", kernel_size=2, ceil_mode=True)),
             max_case(
                 "MaxPool3d", kernel_size=[2, 1, 3], stride=1, padding=[1, 0, 1], ceil_mode=True
             ),

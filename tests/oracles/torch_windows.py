@@ -128,6 +128,7 @@ WINDOWS: dict[str, Callable[..., Tensor]] = {
     "conv_input_gradient": conv_input_gradient,
     "conv_weight_gradient": conv_weight_gradient,
     "max_pool": max_pool,
+    "window_max": max_pool,
     "window_sum": window_sum,
     "window_spread": window_spread,
     "unfold": unfold,

@@ -86,6 +86,33 @@ def test_every_step_of_a_recurrence_is_counted() -> None:
     assert by_op["lstm_sequence"] == by_op["lstm_sequence_gradient"] == 2 * (8 * 2) * (7 * 10)
 
 
+def test_operations_of_a_convolution_are_those_of_its_products() -> None:
+    # 2 images, 6 results of 5 x 4 windows, each the sum of 3 x 3 taps of 4 / 2 channels.
+    plain = {
+        "inputs": {"x": {"shape": [4, 5, 4]}},
+        "targets": {"t": {"shape": [6, 5, 4]}},
+        "layers": {
+            "same": {"type": "Conv2d", "out_channels": 4, "kernel_size": 1},
+            "conv": {
+                "type": "Conv2d",
+                "out_channels": 6,
+                "kernel_size": 3,
+                "padding": 1,
+                "groups": 2,
+            },
+        },
+        "loss": "MSELoss",
+        "optimizer": "SGD",
+    }
+    listing = compiled(plain).routines["train"].listing
+    counted = [
+        flops(item, listing, 2)
+        for item in listing.forward + listing.backward
+        if item.layer == "conv" and item.op.startswith("conv")
+    ]
+    assert counted == [2 * (2 * 6 * 5 * 4) * (3 * 3 * 2)] * 3
+
+
 def test_too_much_memory_is_refused_before_anything_is_allocated() -> None:
     plain = network({"a": linear(200_000)}, inputs={"x": {"shape": [200_000]}})
     with pytest.raises(ResourceError) as caught:

@@ -70,6 +70,17 @@ def _max_pool(b: Binding) -> list[Step]:
     return steps
 
 
+def _window_max(b: Binding) -> list[Step]:
+    (x,), out, axes = b.reads, b.out, b.options["axes"]
+    windows = Windows.of(b.options)
+    places = list(tap_places(x, out, axes, windows))
+    low = call(out.fill, -np.inf) if windows.padded else call(np.copyto, out, x[places.pop(0)[2]])
+    return [
+        low,
+        *(call(np.maximum, out[ours], x[theirs], out=out[ours]) for _, ours, theirs in places),
+    ]
+
+
 def _mark(found: Array, number: int, tap: Array, work: Array) -> list[Step]:
     """Return the calls that put a number, larger than all before it, wherever something was found."""
     found, tap, work = flat(found, tap, work)
@@ -159,6 +170,7 @@ def _window_spread(b: Binding) -> list[Step]:
 
 KERNELS: dict[str, Kernel] = {
     "max_pool": _max_pool,
+    "window_max": _window_max,
     "max_pool_gradient": _max_pool_gradient,
     "tap_positions": _tap_positions,
     "window_sum": _window_sum,
