@@ -119,7 +119,8 @@ def blame_update(
     routine, rows = trainer.load_next()
     epoch = (bad - 1) // trainer.rates.updates_per_epoch + 1
     place = f"the first such values came in update {bad} (epoch {epoch})"
-    routine.forward()
+    with np.errstate(all="ignore"):
+        routine.forward()
     for phase in ("forward", "backward", "update"):
         found = _first_bad(routine, phase)
         if found is not None:
