@@ -9,7 +9,18 @@ import click
 
 from graphnet.cli.options import NearChoice, Output, output_options
 
-KINDS = ("layers", "ops", "losses", "optimizers", "schedulers", "initializers", "metrics", "data")
+KINDS = (
+    "layers",
+    "ops",
+    "losses",
+    "regularizers",
+    "optimizers",
+    "constraints",
+    "schedulers",
+    "initializers",
+    "metrics",
+    "data",
+)
 
 
 @click.command("list")
@@ -42,7 +53,10 @@ def entries(kind: str) -> dict[str, dict[str, Any]]:
     return {
         key: {
             "summary": entry.summary(),
-            "settings": [_setting_text(setting) for setting in entry.settings().values()],
+            "settings": [
+                *_ends(entry),
+                *(_setting_text(setting) for setting in entry.settings().values()),
+            ],
             "about": entry.__doc__ or "",
             "allowed": {
                 setting.name: f"{setting.kind.describe()}: {setting.doc}"
@@ -53,19 +67,28 @@ def entries(kind: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def _ends(entry: Any) -> list[str]:
+    """Return what a loss reads, where that is not one input and one target."""
+    inputs, targets = (getattr(entry, f"{end}_roles", ("",)) for end in ("input", "target"))
+    several = [f"input: [{', '.join(inputs)}]"] if len(inputs) > 1 else []
+    return several if targets else [*several, "no target"]
+
+
 def _table(kind: str) -> Mapping[str, Any]:
     from graphnet.initializers import INITIALIZERS
     from graphnet.layers import LAYERS
-    from graphnet.losses import LOSSES
+    from graphnet.losses import LOSSES, REGULARIZERS
     from graphnet.metrics import METRICS
-    from graphnet.optimizers import OPTIMIZERS
+    from graphnet.optimizers import CONSTRAINTS, OPTIMIZERS
     from graphnet.recipe import AUGMENTATIONS, SAMPLERS, TRANSFORMS, Source, Split
     from graphnet.schedulers import SCHEDULERS
 
     tables: dict[str, Mapping[str, Any]] = {
         "layers": LAYERS,
         "losses": LOSSES,
+        "regularizers": REGULARIZERS,
         "optimizers": OPTIMIZERS,
+        "constraints": CONSTRAINTS,
         "schedulers": SCHEDULERS,
         "initializers": INITIALIZERS,
         "metrics": METRICS,

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from commands import ROOT, TINY, Command, files_of
 
-KINDS = ("layers", "ops", "losses", "optimizers", "schedulers", "initializers", "metrics", "data")
+KINDS = (
+    *("layers", "ops", "losses", "regularizers", "optimizers", "constraints", "schedulers"),
+    *("initializers", "metrics", "data"),
+)
 
 
 @pytest.mark.parametrize("source", ["tiny.yaml", "compiled/tiny.json"])

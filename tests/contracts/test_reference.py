@@ -14,7 +14,9 @@ BEGIN = "<!-- what follows is written by `make reference` -->\n"
 KINDS = {
     "layers": "Layers",
     "losses": "Losses",
+    "regularizers": "Regularizers",
     "optimizers": "Optimizers",
+    "constraints": "Constraints",
     "schedulers": "Schedulers",
     "initializers": "Initializers",
     "metrics": "Metrics",
