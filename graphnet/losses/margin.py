@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from graphnet.declare import Integer, Listed, Optional, Real, setting
 from graphnet.ir import TensorType, shape_text
-from graphnet.losses.class_loss import ClassLoss
+from graphnet.losses.class_loss import ClassLoss, weigh
 from graphnet.losses.loss import Elements, Limit, Loss, LossError, both, require_float
 from graphnet.losses.pieces import below, negative, over_last, power, softplus
 from graphnet.ops import Emitter, Value
 
+FAR = -1e30
+"""What puts the right class below all others."""
 WEIGHTS = Optional(Listed(Real(low=0.0)))
 
 
@@ -144,6 +146,30 @@ class MultiMarginLoss(ClassLoss):
         if read.weight is not None:
             losses = e.emit("mul", losses, read.weight)
         return Elements(losses, read.kept)
+
+
+class CategoricalHingeLoss(ClassLoss):
+    """Hinge loss of class scores: the right class a margin of 1 above the best of the others.
+
+    `l = w_t max(0, 1 + max_{c != t} x_c - x_t)`, averaged by the weights w_t of the targets' classes; x
+    (N, C, ...), t (N, ...) in [0, C), or ignore_index, which has weight 0. As scikit-learn's hinge_loss.
+
+    References:
+        Crammer and Singer, "On the algorithmic implementation of multiclass kernel-based vector
+        machines", 2001.
+    """
+
+    def elements(self, e: Emitter, inputs: Sequence[Value], targets: Sequence[Value]) -> Elements:
+        """Emit the right score and the greatest of the others."""
+        (x,), (t,) = inputs, targets
+        axis = self.class_axis(x.type)
+        read = self.read_target(e, x, t)
+        right = e.emit("pick", x, read.index, read.base, axis=axis)
+        far = e.constant(FAR, x.dtype, t.shape)
+        down = e.emit("unpick", far, read.index, read.base, axis=axis, size=x.shape[axis])
+        others = e.emit("max", e.emit("add", x, down), axes=(axis,), keepdims=False)
+        lacking = e.emit("relu", e.emit("shift", e.emit("sub", others, right), amount=1.0))
+        return Elements(weigh(e, lacking, read.weight), read.weight)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from graphnet.losses.classes import CrossEntropyLoss, NLLLoss
 from graphnet.losses.likelihood import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
 from graphnet.losses.loss import Loss
 from graphnet.losses.margin import (
+    CategoricalHingeLoss,
     HingeEmbeddingLoss,
     HingeLoss,
     MarginRankingLoss,
@@ -58,6 +59,7 @@ LOSSES: Table[Loss] = Table(
         KLDivLoss,
         HingeLoss,
         SquaredHingeLoss,
+        CategoricalHingeLoss,
         SoftMarginLoss,
         MultiMarginLoss,
         MultiLabelMarginLoss,

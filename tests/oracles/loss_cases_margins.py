@@ -23,6 +23,17 @@ def multi_margin(p: int, margin: float, weight: Any = None, ignore: int | None =
     return formula
 
 
+def best_of_others(weight: Any = None, ignore: int | None = None, axis: int = 1) -> Any:
+    def formula(x: Array, t: Array) -> Any:
+        weights = weights_of(t, weight, ignore, x.shape[axis])
+        index = np.where(weights_of(t, None, ignore, x.shape[axis]) > 0, t, 0)
+        others = np.array(x)
+        np.put_along_axis(others, np.expand_dims(index, axis), -np.inf, axis)
+        return weights * np.maximum(0, 1 + others.max(axis) - picked(x, index, axis)), weights
+
+    return formula
+
+
 def multi_label(x: Array, t: Array) -> Array:
     losses = np.zeros(len(x))
     for row, (scores, listed) in enumerate(zip(x, t, strict=True)):
@@ -65,6 +76,21 @@ MARGINS: dict[str, LossCases] = {
         ),
         ALIKE,
         no_torch="torch has none",
+    ),
+    "CategoricalHingeLoss": LossCases(
+        (
+            LossCase(((4,),), ((),), best_of_others(), None, wanted=(whole(4),)),
+            LossCase(
+                ((3, 4),),
+                ((3,),),
+                best_of_others(WEIGHTS, -100, 2),
+                None,
+                {"weight": WEIGHTS, "ignore_index": -100, "dim": -1},
+                wanted=(some(whole(4), -100),),
+            ),
+        ),
+        CLASSES_WANTED,
+        no_torch="torch has none; scikit-learn's is compared in tests/unit/losses",
     ),
     "SoftMarginLoss": LossCases(
         tuple(

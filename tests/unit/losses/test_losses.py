@@ -234,6 +234,10 @@ def test_errors_and_margins_are_scikit_learns() -> None:
         "QuantileLoss": (t, metrics.mean_pinball_loss(t, x, alpha=0.5)),
         "MSELoss": (t, metrics.mean_squared_error(t, x)),
     }
+    scores, labels = chance.standard_normal((6, 4)), np.array([0, 3, 1, 1, 2, 0])
+    several = metrics.hinge_loss(labels, scores)
+    found, _ = loss_and_gradient("CategoricalHingeLoss", scores.tolist(), labels.tolist())
+    assert found == pytest.approx(float(several), rel=1e-12)
     for name, (goal, value) in wanted.items():
         found, _ = loss_and_gradient(name, x.tolist(), goal.tolist())
         assert found == pytest.approx(float(value), rel=1e-12), name
