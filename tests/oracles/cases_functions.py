@@ -57,10 +57,12 @@ SOFTPLUSES: tuple[dict[str, Any], ...] = (
 
 
 def each(options: tuple[dict[str, Any], ...], cases: Any, *more: Any) -> tuple[Case, ...]:
-    """Return cases for each of several settings."""
-    return tuple(
-        c for keys in options for c in (*cases(**keys), *(extra(**keys) for extra in more))
-    )
+    """Return cases for each of several settings: all shapes for the first, three for the others."""
+    found: list[Case] = []
+    for number, keys in enumerate(options):
+        shapes = cases(**keys)
+        found += [*(shapes[:3] if number else shapes), *(extra(**keys) for extra in more)]
+    return tuple(found)
 
 
 FUNCTIONS: dict[str, Cases] = {

@@ -33,11 +33,11 @@ def activation(
 ) -> LayerCases:
     """Return cases of a function of each element, the same settings given to PyTorch."""
     cases = []
-    for keys in settings or ({},):
+    for number, keys in enumerate(settings or ({},)):
         formula = _formula(function, keys)
         made = _module(name, keys)
-        cases.append(LayerCase(((5,),), formula, made, keys, **more))
-        cases.append(LayerCase(((2, 3, 2),), formula, made, keys, **more))
+        shapes: tuple[Sizes, ...] = ((2, 3, 2),) if number else ((5,), (2, 3, 2))
+        cases += [LayerCase((shape,), formula, made, keys, **more) for shape in shapes]
         at_kinks = {**more, "smooth": False}
         draws = (standing(KINKS),)
         cases.append(LayerCase(((len(KINKS),),), formula, made, keys, draws, **at_kinks))
