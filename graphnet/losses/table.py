@@ -5,6 +5,7 @@ from __future__ import annotations
 from graphnet.declare import Table
 from graphnet.losses.binary import BCELoss, BCEWithLogitsLoss
 from graphnet.losses.classes import CrossEntropyLoss, NLLLoss
+from graphnet.losses.ctc import CTCLoss
 from graphnet.losses.likelihood import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
 from graphnet.losses.loss import Loss
 from graphnet.losses.margin import (
@@ -44,6 +45,7 @@ LOSSES: Table[Loss] = Table(
         BCELoss,
         CrossEntropyLoss,
         NLLLoss,
+        CTCLoss,
         FocalLoss,
         SigmoidFocalLoss,
         MSELoss,

@@ -26,6 +26,7 @@ class OpError(ValueError):
 _TEXTS = frozenset({"dtype", "mode", "nonlinearity", "relation", "stream"})
 _FLAGS = frozenset(
     {
+        "zero_infinity",
         "align_corners",
         "inclusive",
         "keepdims",
@@ -40,6 +41,7 @@ _FLAGS = frozenset(
 _WHOLE = frozenset(
     {
         "axis",
+        "blank",
         "count",
         "groups",
         "ignore_index",

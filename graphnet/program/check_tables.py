@@ -24,6 +24,7 @@ from graphnet.program.program import AUXILIARY, Judgement, Port, Program
 
 INDEXING = {
     "class_weights": (1, 0),
+    "ctc_loss": (1, 2),
     "gather_rows": (1, 0),
     "multi_hot": (0, 1),
     "pick": (1, None),
@@ -77,6 +78,8 @@ def _ports(program: Program) -> Iterator[str]:
     for routine in program.routines.values():
         for item in routine.listing.instructions:
             yield from _index_limits(routine.listing, item, limits)
+            if item.op == "ctc_loss":
+                yield from _length_limits(routine.listing, item, limits)
 
 
 def _index_limits(
@@ -95,6 +98,17 @@ def _index_limits(
         yield f"{port.name!r} may name places that are not there"
     if port is not None and port.ignore not in (None, item.options.get("ignore_index")):
         yield f"{port.name!r} may hold {port.ignore}, which is no place"
+
+
+def _length_limits(
+    listing: InstructionList, item: Instruction, ports: dict[str, Port]
+) -> Iterator[str]:
+    """Give lengths of sequences that may be longer than those are."""
+    scores, labels = (listing.buffers[name].type.shape for name in item.reads[:2])
+    for name, size in ((item.reads[2], scores[1]), (item.reads[3], labels[1])):
+        port = ports.get(root_of(listing.buffers, name))
+        if port is not None and not (port.limit is not None and port.limit <= size + 1):  # type: ignore[operator]
+            yield f"{port.name!r} may be longer than there is room"
 
 
 def _shapes(listing: InstructionList) -> set[Attribute]:

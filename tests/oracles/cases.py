@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cases_arrays import ARRAYS
+from cases_ctc import CTC
 from cases_functions import FUNCTIONS
 from cases_pointwise import POINTWISE
 from cases_resampling import RESAMPLING
@@ -21,6 +22,7 @@ CASES: dict[str, Cases] = {
     **SELECTION,
     **SEQUENCES,
     **TARGETS,
+    **CTC,
     **WINDOWS,
     **RESAMPLING,
 }

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import formulas_arrays as arrays
+import formulas_ctc as ctc
 import formulas_functions as functions
 import formulas_pointwise as pointwise
 import formulas_resampling as resampling
@@ -109,6 +110,8 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "max_pool_gradient": windows.max_pool_gradient,
     "tap_positions": windows.tap_positions,
     "multi_hot": targets.multi_hot,
+    "ctc_loss": ctc.ctc_loss,
+    "ctc_loss_gradient": ctc.ctc_loss_gradient,
     "window_sum": resampling.window_sum,
     "window_spread": resampling.window_spread,
     "unfold": resampling.unfold,

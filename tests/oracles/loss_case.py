@@ -75,6 +75,7 @@ class LossCase:
         alone: Whether the loss of a sample does not depend on the others of its batch.
         least: Samples that a batch must have for PyTorch to take it.
         rtol: Relative error allowed beside PyTorch in float64.
+        whole_sum: The formula for a sum, where it is another than for a mean.
     """
 
     inputs: tuple[Sizes, ...]
@@ -89,6 +90,7 @@ class LossCase:
     alone: bool = True
     least: int = 1
     rtol: float = 1e-9
+    whole_sum: Formula | None = None
 
     def batch(self, count: int, seed: int = 0) -> tuple[list[Array], list[Array]]:
         """Draw the inputs and the targets of a batch."""
@@ -102,9 +104,12 @@ class LossCase:
 
         return drawn(self.draws, self.inputs), drawn(self.wanted, self.targets)
 
-    def elements(self, inputs: list[Array], targets: list[Array]) -> tuple[Array, Array]:
+    def elements(
+        self, inputs: list[Array], targets: list[Array], reduction: str = "mean"
+    ) -> tuple[Array, Array]:
         """Return the losses of all elements, and what a mean divides by the sum of."""
-        made = self.formula(*inputs, *targets)
+        formula = self.whole_sum if reduction == "sum" and self.whole_sum else self.formula
+        made = formula(*inputs, *targets)
         values, weights = made if isinstance(made, tuple) else (made, np.ones(made.shape))
         return np.asarray(values), np.asarray(weights)
 

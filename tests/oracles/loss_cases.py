@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from loss_case import LossCase, LossCases
 from loss_cases_classes import CLASSES
+from loss_cases_ctc import CTC
 from loss_cases_embeddings import EMBEDDINGS
 from loss_cases_margins import MARGINS
 from loss_cases_numbers import NUMBERS
 
-LOSS_CASES: dict[str, LossCases] = {**CLASSES, **NUMBERS, **MARGINS, **EMBEDDINGS}
+LOSS_CASES: dict[str, LossCases] = {**CLASSES, **NUMBERS, **MARGINS, **EMBEDDINGS, **CTC}
 """All cases by loss; each family has a file of its own."""
 
 EACH_LOSS: list[tuple[str, int, LossCase]] = [

@@ -31,7 +31,7 @@ def test_every_loss_has_cases() -> None:
 
 
 def reduced(case: LossCase, inputs: list[Array], targets: list[Array], reduction: str) -> float:
-    values, weights = case.elements(inputs, targets)
+    values, weights = case.elements(inputs, targets, reduction)
     total = float(values.sum())
     if reduction == "sum":
         return total

@@ -166,6 +166,8 @@ NOT_IN_TORCH = frozenset(
         "literal",
         "class_weights",
         "multi_hot",
+        "ctc_loss",
+        "ctc_loss_gradient",
         "increment",
         "bias_correction",
         "affine",
