@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graphnet.cli.threads import request_threads
+from graphnet.cli.threads import choose_threads
 from graphnet.errors import GraphNetError, Position, UsageError
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def open_program(path: Path) -> Program:
     from graphnet.program import read_bounded, read_program
 
     program = read_program(read_bounded(path, MAX_PROGRAM_BYTES), str(path))
-    request_threads(program.spec["training"]["threads"])
+    choose_threads(program)
     return program
 
 
@@ -135,8 +135,8 @@ def open_source(
     from graphnet.spec import load_spec
 
     spec = load_spec(path, overrides)
-    request_threads(spec.training.threads)
     program = compile_spec(spec, max_memory=max_memory)
+    choose_threads(program)
     folder = data_root or folder_of(path)
     return Source(program, folder, compiled=False, spec=path, overrides=overrides)
 

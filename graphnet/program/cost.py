@@ -30,6 +30,8 @@ _MOVES = frozenset(
 
 _CONVOLUTIONS = frozenset({"conv", "conv_input_gradient", "conv_weight_gradient"})
 
+_PRODUCTS = _CONVOLUTIONS | {"matmul", "vecmat"}
+
 _RECURRENCES = {
     "rnn_sequence": slice(1, 2),
     "gru_sequence": slice(1, 2),
@@ -85,3 +87,18 @@ def _conv_buffers(instruction: Instruction) -> tuple[str, str]:
 def total_flops(instructions: Iterable[Instruction], listing: InstructionList, batch: int) -> int:
     """Return the operations of several instructions for a batch size."""
     return sum(flops(instruction, listing, batch) for instruction in instructions)
+
+
+def largest_product(listing: InstructionList, batch: int) -> int:
+    """Return the operations of the largest product computed in one call: of matrices, or of a time step."""
+    most = 0
+    for instruction in listing.instructions:
+        count = flops(instruction, listing, batch)
+        if instruction.op in _RECURRENCES:
+            gates = (
+                instruction.writes if instruction.op.endswith("_gradient") else instruction.reads
+            )
+            most = max(most, count // listing.buffers[gates[0]].type.at(batch)[1])
+        elif instruction.op in _PRODUCTS:
+            most = max(most, count)
+    return most

@@ -133,5 +133,5 @@ class Training(Entry):
     threads: int | None = setting(
         Optional(Integer(1, 1024)),
         None,
-        doc="threads of the matrix products; the library's own choice",
+        doc="threads of the matrix products; one where all are small, else the library's own choice",
     )
