@@ -25,8 +25,11 @@ def request_threads(count: int | None) -> None:
 
 
 SMALL_PRODUCT = 8_000_000
-"""Operations of a product that one core does in about 0.1 ms. Below that a second thread gains next to nothing,
-and on a busy machine threads that wait for each other made steps fifty times slower."""
+"""Operations of a product that one core does in about 0.1 ms.
+
+Below that a second thread gains next to nothing, and on a busy machine threads that wait for each other made
+steps fifty times slower.
+"""
 
 
 def choose_threads(program: Program) -> None:
