@@ -82,20 +82,27 @@ def _summary(path: Path) -> Mapping[str, Any]:
 Row = dict[str, Any]
 
 
-def setting_rows(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Row]:
-    """Return every setting that differs: `name`, `a` and `b`, None where there is none."""
-    return _rows(dict(_flat(a)), dict(_flat(b)))
+def setting_rows(a: Mapping[str, Any], b: Mapping[str, Any], path: str = "") -> list[Row]:
+    """Return every setting that differs: `name`, `a` and `b`, None where there is none.
+
+    What one of the two has not, and what is of another type there, is one row as a whole.
+    """
+    rows: list[Row] = []
+    for key in dict.fromkeys([*a, *b]):
+        name = f"{path}.{key}" if path else str(key)
+        one, other = a.get(key), b.get(key)
+        if _alike(one, other):
+            rows += setting_rows(one, other, name)  # type: ignore[arg-type]  # both are mappings
+        elif (key in a, one) != (key in b, other):
+            rows.append({"name": name, "a": one, "b": other})
+    return rows
 
 
-def _flat(value: Any, path: str = "") -> list[tuple[str, Any]]:
-    """Return the values of a nested mapping by dotted path."""
-    if not isinstance(value, Mapping) or not value:
-        return [(path, value)]
-    return [
-        pair
-        for key, item in value.items()
-        for pair in _flat(item, f"{path}.{key}" if path else str(key))
-    ]
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two values are mappings that are compared setting by setting."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return False
+    return bool(one.get("type") == other.get("type"))
 
 
 def _rows(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Row]:
@@ -176,7 +183,35 @@ def _text(value: Any) -> str:
         return MISSING
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
+    if isinstance(value, Mapping) and isinstance(value.get("type"), str):
+        return _called(value)
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def _called(value: Mapping[str, Any]) -> str:
+    """Return an entry of a table as a call with the settings that are not its defaults."""
+    from graphnet.layers import LAYERS
+    from graphnet.losses import LOSSES
+    from graphnet.optimizers import OPTIMIZERS
+
+    kind = value["type"]
+    tables: tuple[Mapping[str, Any], ...] = (LAYERS, LOSSES, OPTIMIZERS)
+    known: Mapping[str, Any] = next(
+        (table[kind].settings() for table in tables if kind in table), {}
+    )
+    plain: dict[str, Any] = {"init": {}, "trainable": True, "groups": [], "accumulate": 1}
+    plain |= {name: setting.default for name, setting in known.items() if not setting.required}
+    given = {key: item for key, item in value.items() if key not in ("type", "inputs")}
+    told = [
+        f"{key}={json.dumps(item)}"
+        for key, item in given.items()
+        if item not in (None, [], {}) and _listed(plain.get(key)) != item
+    ]
+    return f"{kind}({', '.join(told)})" if told else str(kind)
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _say_weights(voice: Voice, weights: Mapping[str, list[str]]) -> None:

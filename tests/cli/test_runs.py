@@ -103,7 +103,8 @@ def test_diff_shows_settings_and_what_follows(cli: Command, place: Path) -> None
     document = cli.good("diff", "tiny.yaml", "wide.yaml", "--format", "json").document
     rows = {row["name"]: (row["a"], row["b"]) for row in document["settings"]}
     assert rows["layers.linear1.out_features"] == (3, 5)
-    assert rows["layers.tanh1.type"] == ("Tanh", None)
+    assert rows["layers.tanh1"][0]["type"] == "Tanh"
+    assert rows["layers.tanh1"][1] is None
     assert "optimizer.lr" not in rows
     totals = {row["name"]: (row["a"], row["b"]) for row in document["totals"]}
     # 2 n + n numbers into the hidden layer of n, n + 1 out of it.
@@ -118,6 +119,13 @@ def test_diff_shows_settings_and_what_follows(cli: Command, place: Path) -> None
 
 
 def test_diff_of_runs_and_programs(cli: Command, three: Path) -> None:
+    deep = TINY.replace("tanh1: Tanh", "tanh1: {type: ELU, alpha: 0.5}").replace("AdamW", "SGD")
+    (three.parent / "deep.yaml").write_text(deep)
+    whole = cli.good("diff", "tiny.yaml", "deep.yaml").out
+    assert [line.split() for line in whole.splitlines() if "layers.tanh1 " in line] == [
+        ["|", "layers.tanh1", "|", "Tanh", "|", "ELU(alpha=0.5)", "|"]
+    ]
+    assert "| AdamW(lr=0.05)" in " ".join(whole.split())
     said = cli.good("diff", "runs/tiny/0001", "runs/tiny/0002").out
     assert [line for line in said.splitlines() if "optimizer.lr" in line]
     assert "run, train loss" in said
