@@ -44,6 +44,19 @@ FITTING: list[Row] = [
     ("sqrt", [f32(4)], {}, (f32(4),)),
     ("literal", [], {"dtype": "float32", "values": (1.0, 2)}, (f32(2),)),
     ("class_weights", [f64(3), i64(N, 2)], {"ignore_index": -1}, (f64(N, 2), i64(N, 2), b(N, 2))),
+    # Two labels stand among three blanks: five places.
+    (
+        "ctc_loss",
+        [f32(N, 6, 4), i64(N, 2), i64(N), i64(N), i64(N, 6)],
+        {"blank": 0, "zero_infinity": False},
+        (f32(N), f32(N, 6, 5), i64(N, 5), i64(N, 5), b(N, 2), *[f32(N, 5)] * 3),
+    ),
+    (
+        "ctc_loss_gradient",
+        [f32(N), f32(N, 6, 4), f32(N, 6, 5), i64(N, 2), i64(N), i64(N), i64(N, 6)],
+        {"blank": 0, "zero_infinity": False},
+        (f32(N, 6, 4), i64(N, 5), i64(N, 5), b(N, 2), *[f32(N, 5)] * 4, f32(N)),
+    ),
     ("abs", [f32(4)], {}, (f32(4),)),
     ("exp", [f32(N, 3)], {}, (f32(N, 3),)),
     ("log", [f32(N, 3)], {}, (f32(N, 3),)),
