@@ -171,6 +171,7 @@ def refuse_unknown(graph: Graph) -> None:
         for name in graph.order
         if graph.layer(name).layer.name() not in (*SIZES, *SAME, *JOINS)
         or graph.layer(name).share is not None
+        or graph.layer(name).parametrization
     ]
     odd += [f"loss {t.name} ({t.loss.name()})" for t in spec.losses if t.loss.name() not in LOSSES]
     odd += ["several losses"] if len(spec.losses) > 1 else []

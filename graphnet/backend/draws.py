@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -97,6 +97,7 @@ RANDOM: dict[str, Random] = {
     "truncated": _truncated,
     "orthogonal": _orthogonal,
     "sparse": _sparse,
+    "singular": _normal,
 }
 """Kinds that draw random numbers."""
 FIXED: dict[str, Callable[[Draw, Shape], Array]] = {
@@ -104,5 +105,36 @@ FIXED: dict[str, Callable[[Draw, Shape], Array]] = {
     "eye": eye,
     "dirac": dirac,
     "bilinear": bilinear,
+    "norm": lambda draw, shape: np.zeros(shape),
 }
 """Kinds that are the same every time."""
+
+
+def _norms(draw: Draw, held: Mapping[str, Array], name: str) -> None:
+    """Set a parameter to the norms of another, for each place along a dimension or of the whole."""
+    values = held[draw.source].astype(np.float64)
+    axes = tuple(axis for axis in range(values.ndim) if axis != draw.a)
+    held[name][...] = np.sqrt(np.square(values).sum(axes)).reshape(held[name].shape)
+
+
+def _singular(draw: Draw, held: Mapping[str, Array], name: str) -> None:
+    """Take 15 steps of the power method from the right vector as it was drawn, as PyTorch does."""
+    front = np.moveaxis(held[draw.source].astype(np.float64), int(draw.c), 0)
+    matrix = front.reshape(len(front), -1)
+    right = held[draw.entry].astype(np.float64)
+    left = np.empty(0)
+    for _ in range(15):
+        left = _unit(matrix @ right, draw.d)
+        right = _unit(left @ matrix, draw.d)
+    held[name][...], held[draw.entry][...] = left, right
+
+
+def _unit(x: Array, least: float) -> Array:
+    return x / max(float(np.linalg.norm(x)), least)
+
+
+FROM_OTHERS: dict[str, Callable[[Draw, Mapping[str, Array], str], None]] = {
+    "norm": _norms,
+    "singular": _singular,
+}
+"""Kinds that are worked out from other parameters once these have their values."""

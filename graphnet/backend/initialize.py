@@ -8,7 +8,7 @@ import numpy as np
 
 from graphnet.backend import torch_stream
 from graphnet.backend.arena import Array
-from graphnet.backend.draws import FIXED, RANDOM
+from graphnet.backend.draws import FIXED, FROM_OTHERS, RANDOM
 from graphnet.backend.numpy import NumpyExecutable, generator_for
 from graphnet.errors import DataError, UsageError
 from graphnet.ir import Draw, ParameterRow, shape_text
@@ -32,9 +32,10 @@ def initialize(executable: NumpyExecutable, stream: str, read: ReadValues | None
     """
     program = executable.program
     rows = sorted(program.parameters, key=lambda row: row.sequence)
+    held = {**executable.parameters, **executable.statistics}
     legacy = np.random.RandomState(program.seed % 2**32) if stream != "named" else None
     for row in rows:
-        target = (executable.parameters if row.trained else executable.statistics)[row.name]
+        target = held[row.name]
         if row.draw.kind == "file":
             if read is not None:
                 target[...] = _fitting(read(row.draw), row)
@@ -47,6 +48,9 @@ def initialize(executable: NumpyExecutable, stream: str, read: ReadValues | None
             target[...] = _compatible(stream, legacy, row)
         if row.zero_row >= 0:
             target[row.zero_row] = 0.0
+    for row in rows:
+        if row.draw.kind in FROM_OTHERS:
+            FROM_OTHERS[row.draw.kind](row.draw, held, row.name)
     executable.reset_states()
 
 
@@ -69,7 +73,7 @@ def _compatible(stream: str, legacy: np.random.RandomState, row: ParameterRow) -
         UsageError: When it is not known what that is (GN712).
     """
     draw, dtype = row.draw, row.type.dtype
-    if stream == "torch" and draw.kind in ("uniform", "normal"):
+    if stream == "torch" and draw.kind in ("uniform", "normal", "singular"):
         make = torch_stream.uniform if draw.kind == "uniform" else torch_stream.normal
         return make(legacy, row.size, dtype, draw.a, draw.b).reshape(row.type.at(1))
     if stream == "numpy" and draw.kind == "uniform":

@@ -11,6 +11,7 @@ from graphnet.cli.options import NearChoice, Output, output_options
 
 KINDS = (
     "layers",
+    "parametrizations",
     "ops",
     "losses",
     "regularizers",
@@ -76,7 +77,7 @@ def _ends(entry: Any) -> list[str]:
 
 def _table(kind: str) -> Mapping[str, Any]:
     from graphnet.initializers import INITIALIZERS
-    from graphnet.layers import LAYERS
+    from graphnet.layers import LAYERS, PARAMETRIZATIONS
     from graphnet.losses import LOSSES, REGULARIZERS
     from graphnet.metrics import METRICS
     from graphnet.optimizers import CONSTRAINTS, OPTIMIZERS
@@ -85,6 +86,7 @@ def _table(kind: str) -> Mapping[str, Any]:
 
     tables: dict[str, Mapping[str, Any]] = {
         "layers": LAYERS,
+        "parametrizations": PARAMETRIZATIONS,
         "losses": LOSSES,
         "regularizers": REGULARIZERS,
         "optimizers": OPTIMIZERS,

@@ -45,7 +45,7 @@ def infer_shapes(
             continue
         try:
             layer.layer.check(inputs)
-            own = layer.layer.parameters(inputs, spec.dtype)
+            own = layer.parameters(inputs, spec.dtype)
             types, flow = _emitted(layer, inputs, own, spec.dtype)
         except (LayerError, OpError) as error:
             problems.append(_misfit(layer, error, spec))
@@ -85,7 +85,7 @@ def _emitted(
         for name, parameter in own.items()
     }
     with e.within(layer.name):
-        results = layer.layer.emit(e, values, held, training=True)
+        results = layer.emit(e, values, held, training=True)
     values = list(results) if isinstance(results, tuple) else [results]
     flow = flowing(e.instructions, [value.name for value in values])
     return tuple(value.type for value in values), flow
@@ -93,7 +93,7 @@ def _emitted(
 
 def _misfit(layer: LayerSpec, error: LayerError | OpError, spec: Spec) -> GraphError:
     message = getattr(error, "message", str(error))
-    where = place_of(layer, message)
+    where = layer.positions.get(getattr(error, "key", ""), place_of(layer, message))
     return GraphError(
         "GN202",
         f"layer {layer.name!r} ({layer.layer.name()}): {message}",
@@ -107,26 +107,27 @@ def _parameter_problems(
     layer: LayerSpec, own: Mapping[str, Parameter], known: Mapping[str, Mapping[str, Parameter]]
 ) -> list[GraphNetError]:
     """Check `init` names, and that a layer that shares has the same parameters as its owner."""
+    named = {**own, **{p.called: p for p in own.values() if p.called}}
     problems: list[GraphNetError] = [
         GraphError(
             "GN203",
             f"layer {layer.name!r} has no parameter {name!r} to initialize",
             where=layer.positions.get(f"init.{name}", layer.where),
-            help=nearest(name, own),
-            notes=[f"parameters of {layer.name}: {listed(own) or 'none'}"],
+            help=nearest(name, named),
+            notes=[f"parameters of {layer.name}: {listed(named) or 'none'}"],
         )
         for name in layer.init
-        if name not in own
+        if name not in named
     ]
     problems += [
         GraphError(
             "GN209",
-            f"parameter {name!r} of layer {layer.name!r} is {shape_text(own[name].type.shape)}: {misfit}",
+            f"parameter {name!r} of layer {layer.name!r} is {shape_text(named[name].type.shape)}: {misfit}",
             where=layer.positions.get(f"init.{name}", layer.where),
             help="choose another initializer for it",
         )
         for name, given in layer.init.items()
-        if name in own and (misfit := given.misfit(own[name].type.at(1)))
+        if name in named and (misfit := given.misfit(named[name].type.at(1)))
     ]
     if layer.share is None or layer.share not in known:
         return problems

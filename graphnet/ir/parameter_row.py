@@ -19,6 +19,8 @@ DrawKind = Literal[
     "dirac",
     "bilinear",
     "file",
+    "norm",
+    "singular",
 ]
 DRAW_KINDS: tuple[DrawKind, ...] = get_args(DrawKind)
 
@@ -30,13 +32,16 @@ class Draw:
     Attributes:
         kind: `constant` (every element a), `uniform` (on [a, b)), `normal` (mean a, deviation b), `truncated`
             (the same, between c and d), `orthogonal` (times a), `sparse` (share a of each column 0, else
-            deviation b), `eye`, `dirac` (in a groups), `bilinear`, or `file` (source, and entry in it).
+            deviation b), `eye`, `dirac` (in a groups), `bilinear`, `file` (source, and entry in it), `norm`
+            (norms of parameter source, one for each place along dimension a; a single one where a is -1), or
+            `singular` (normal as said, then parameter entry and this one become singular vectors of parameter
+            source as a matrix with dimension c in front; norms are at least d).
         a: First number, as said above.
         b: Second number.
         c: Third number.
         d: Fourth number.
-        source: Path of a file, relative to the spec's folder.
-        entry: Name of an array in the file; empty where it holds one only.
+        source: Path of a file, relative to the spec's folder; or another parameter.
+        entry: Name of an array in the file; empty where it holds one only. Or another parameter.
     """
 
     kind: DrawKind

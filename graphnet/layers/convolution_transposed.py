@@ -20,6 +20,7 @@ class ConvTransposeNd(Convolution):
     """Base of transposed convolutions along some axes."""
 
     per_axis: ClassVar[tuple[str, ...]] = (*Convolution.per_axis, "output_padding")
+    output_dims: ClassVar[Mapping[str, int]] = {"weight": 1}
 
     padding: PerAxis = setting(
         each_axis(0), 0, doc="elements cut off at both ends: what a convolution would have added"

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from graphnet.declare import Entry
-from graphnet.ir import TensorType
+from graphnet.ir import Draw, TensorType
 from graphnet.ops import Emitter, Value
 
 
 class LayerError(ValueError):
-    """A layer does not fit its inputs; `message` says how, `help` the smallest cure."""
+    """A layer does not fit its inputs; `message` says how, `help` the smallest cure, `key` where if known."""
 
-    def __init__(self, message: str, help: str = "") -> None:  # noqa: A002 - as in GraphNetError
+    def __init__(
+        self,
+        message: str,
+        help: str = "",  # noqa: A002 - as in GraphNetError
+        key: str = "",
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.help = help
+        self.key = key
 
 
 @dataclass(frozen=True)
@@ -35,19 +41,22 @@ class Parameter:
 
     Attributes:
         type: Shape (never symbolic) and element type.
-        initial: Initializer where the spec names none.
+        initial: Initializer where the spec names none; or what it starts as beside others of the layer,
+            which the distribution's `source` and `entry` name.
         fan_in: Inputs per output element, which several initializers scale by.
         trained: False for running statistics: saved with the weights, changed by the forward pass only.
         zero_row: Row that starts at zero whatever the initializer; -1 for none.
         order: Place in which torch draws it among the layer's parameters; as declared where equal.
+        called: The parameter it stands for, which `init` may name in its place.
     """
 
     type: TensorType
-    initial: Initial
+    initial: Initial | Draw
     fan_in: int = 1
     trained: bool = True
     zero_row: int = -1
     order: int = 0
+    called: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +65,8 @@ class Layer(Entry):
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     """Least and greatest number of inputs; None for no limit."""
+    output_dims: ClassVar[Mapping[str, int]] = {}
+    """Dimension of parameters that counts outputs, where it is not the first."""
 
     @property
     def results(self) -> tuple[str, ...]:

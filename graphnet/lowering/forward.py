@@ -89,9 +89,7 @@ class ForwardLowering:
             spec = self._network.layer(name)
             inputs = [self.value(reference) for reference in spec.inputs]
             with self._e.within(name):
-                made = spec.layer.emit(
-                    self._e, inputs, self._parameters_of(name), training=training
-                )
+                made = spec.emit(self._e, inputs, self._parameters_of(name), training=training)
             results = made if isinstance(made, tuple) else (made,)
             self._results[name] = self._named(name, spec.layer.results, results)
 

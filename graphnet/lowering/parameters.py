@@ -80,7 +80,13 @@ def _row(
 
 
 def _draw(layer: LayerSpec, name: str, parameter: Parameter) -> Draw:
-    initial = parameter.initial
-    given = layer.init.get(name) or INITIALIZERS[initial.type].from_plain(initial.settings)
+    given, initial = layer.init.get(name) or layer.init.get(parameter.called), parameter.initial
     shape = tuple(dim for dim in parameter.type.shape if isinstance(dim, int))
-    return given.draw(fans_of(shape))
+    if given is not None:
+        return given.draw(fans_of(shape))
+    if isinstance(initial, Draw):
+        source, entry = (
+            f"{layer.name}.{other}" if other else "" for other in (initial.source, initial.entry)
+        )
+        return replace(initial, source=source, entry=entry)
+    return INITIALIZERS[initial.type].from_plain(initial.settings).draw(fans_of(shape))

@@ -204,7 +204,10 @@ def _groups(rows: list[ParameterRow]) -> Iterator[str]:
 
 def _fills(program: Program) -> Iterator[str]:
     """Give first values that a buffer or parameter of whole numbers cannot hold."""
+    rows = {row.name: row for row in program.parameters}
     for row in program.parameters:
+        if not _starts_from_others(row, rows):
+            yield f"{row.name!r} cannot start from what it names"
         if problem := row.draw.misfit(row.type.at(1)):
             yield f"{row.name!r} cannot start: {problem}"
         if not row.type.is_float and not (row.draw.kind == "constant" and _is_whole(row.draw.a)):
@@ -213,6 +216,25 @@ def _fills(program: Program) -> Iterator[str]:
         for name, buffer in routine.listing.buffers.items():
             if buffer.fill is not None and not (buffer.type.is_float or _is_whole(buffer.fill)):
                 yield f"{name!r} cannot start with {buffer.fill}"
+
+
+def _starts_from_others(row: ParameterRow, rows: Mapping[str, ParameterRow]) -> bool:
+    """Tell whether what a parameter starts from, if it does from others, is there and fits."""
+    draw = row.draw
+    if draw.kind not in ("norm", "singular"):
+        return True
+    source, entry = rows.get(draw.source), rows.get(draw.entry)
+    if source is None or source is row or not source.type.is_float:
+        return False
+    shape = source.type.at(1)
+    if draw.kind == "norm":
+        # Comparing with a range refuses fractions too.
+        count = shape[int(draw.a)] if draw.a in range(len(shape)) else 1
+        return draw.a in range(-1, len(shape)) and row.size == count
+    if entry is None or entry in (row, source) or not entry.type.is_float:
+        return False
+    sizes = row.type.rank == entry.type.rank == 1 and row.size * entry.size == source.size
+    return sizes and draw.c in range(len(shape)) and row.size == shape[int(draw.c)]
 
 
 def _is_whole(number: float) -> bool:

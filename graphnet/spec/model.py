@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphnet.errors import Position
 from graphnet.initializers import Initializer
 from graphnet.ir import TensorType
-from graphnet.layers import Layer
+from graphnet.layers import Layer, Parameter, Parametrization, put_together, taken_apart
 from graphnet.losses import Loss, Regularizer
+from graphnet.ops import Emitter, Value
 from graphnet.optimizers import Constraint, Optimizer, Tuning
 from graphnet.recipe import Data, Training
 from graphnet.schedulers import Scheduler
@@ -45,6 +46,7 @@ class LayerSpec:
         layer: Its type with all hyper-parameters.
         inputs: References it reads: `name` or `name.result`, defaults resolved.
         init: Initializer entries by parameter name, where the spec gives any.
+        parametrization: How parameters are worked out from others, by name, where the spec says so.
         trainable: False where its parameters are frozen.
         share: Layer whose parameters it uses, or None.
         where: Where its type was written.
@@ -60,6 +62,28 @@ class LayerSpec:
     share: str | None
     where: Position | None
     positions: Mapping[str, Position]
+    parametrization: Mapping[str, Parametrization]
+
+    def parameters(self, inputs: Sequence[TensorType], dtype: str) -> dict[str, Parameter]:
+        """Return what is trained or kept of the layer, by torch's names.
+
+        Raises:
+            LayerError: When a parameter cannot be worked out as `parametrization` says.
+        """
+        own = self.layer.parameters(inputs, dtype)
+        return taken_apart(self.layer, own, self.parametrization)
+
+    def emit(
+        self,
+        e: Emitter,
+        inputs: Sequence[Value],
+        parameters: Mapping[str, Value],
+        *,
+        training: bool,
+    ) -> Value | tuple[Value, ...]:
+        """Emit the parameters that are worked out, then the layer's ops; return its results."""
+        whole = put_together(self.layer, e, parameters, self.parametrization, training=training)
+        return self.layer.emit(e, inputs, whole, training=training)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from graphnet.declare import Flag, Text
+from graphnet.declare import Entry, Flag, Table, Text
 from graphnet.errors import Position
 from graphnet.initializers import INITIALIZERS, Initializer
-from graphnet.layers import LAYERS, Layer
+from graphnet.layers import LAYERS, PARAMETRIZATIONS, Layer, Parametrization
 from graphnet.spec.expand import Placed
 from graphnet.spec.fields import WRONG, Place, as_mapping, as_texts, parse_value
 from graphnet.spec.model import LayerSpec
@@ -17,7 +17,7 @@ from graphnet.spec.nodes import MapNode, ScalarNode
 from graphnet.spec.problems import Problems
 from graphnet.spec.typed import find_type, parse_typed, plain_entries
 
-COMMON_KEYS = ("inputs", "init", "share", "trainable")
+COMMON_KEYS = ("inputs", "init", "parametrization", "share", "trainable")
 """Keys of every layer beside `type`."""
 
 
@@ -34,6 +34,7 @@ class ParsedLayer:
         share: Layer whose parameters it uses, as written, or None.
         where: Where its type was written.
         positions: Where its values were written.
+        parametrization: How parameters are worked out from others, by name.
     """
 
     layer: Layer | None
@@ -44,6 +45,10 @@ class ParsedLayer:
     share: ScalarNode | None
     where: Position
     positions: Mapping[str, Position]
+    parametrization: Mapping[str, Parametrization]
+
+
+E = TypeVar("E", bound=Entry)
 
 
 def parse_layer(placed: Placed, problems: Problems) -> ParsedLayer:
@@ -54,13 +59,14 @@ def parse_layer(placed: Placed, problems: Problems) -> ParsedLayer:
     before = len(problems)
     typed = find_type(node, LAYERS, problems, place)
     if typed is None:
-        return ParsedLayer(None, None, None, {}, True, None, node.position, positions)
+        return ParsedLayer(None, None, None, {}, True, None, node.position, positions, {})
     layer = parse_typed(node, LAYERS, problems, place, common=COMMON_KEYS)
     mapping = typed.node
     inside = Place(place.what, typed.entry_type.name(), "", positions)
     inputs = mapping.get("inputs")
     texts = as_texts(inputs, problems, inside, "inputs") if inputs else None
-    init = _parse_init(mapping, problems, inside)
+    init = _by_parameter("init", mapping, INITIALIZERS, problems, inside)
+    worked_out = _by_parameter("parametrization", mapping, PARAMETRIZATIONS, problems, inside)
     trainable: Any = True
     if "trainable" in mapping.items:
         trainable = parse_value(mapping.items["trainable"], Flag(), problems, inside, "trainable")
@@ -76,6 +82,7 @@ def parse_layer(placed: Placed, problems: Problems) -> ParsedLayer:
         share,
         typed.where,
         positions,
+        worked_out,
     )
 
 
@@ -86,30 +93,34 @@ def _parse_share(mapping: MapNode, problems: Problems, place: Place) -> ScalarNo
     return node if isinstance(node, ScalarNode) else None
 
 
-def _parse_init(mapping: MapNode, problems: Problems, place: Place) -> dict[str, Initializer]:
-    """Return the initializers by parameter name; whether these exist is seen with the shapes."""
-    node = mapping.get("init")
+def _by_parameter(
+    key: str, mapping: MapNode, table: Table[E], problems: Problems, place: Place
+) -> dict[str, E]:
+    """Return entries by parameter name; whether these exist is seen with the shapes."""
+    node = mapping.get(key)
     if node is None:
         return {}
-    parameters = as_mapping(node, problems, place, "init")
-    init: dict[str, Initializer] = {}
-    place.positions["init"] = node.position
+    parameters = as_mapping(node, problems, place, key)
+    found: dict[str, E] = {}
+    place.positions[key] = node.position
     for name, item in parameters.items.items() if parameters else ():
-        inner = Place(f"init of {name!r} in {place.what}", "", f"init.{name}.", place.positions)
-        place.positions[f"init.{name}"] = item.position
-        entry = parse_typed(item, INITIALIZERS, problems, inner)
+        inner = Place(f"{key} of {name!r} in {place.what}", "", f"{key}.{name}.", place.positions)
+        place.positions[f"{key}.{name}"] = item.position
+        entry = parse_typed(item, table, problems, inner)
         if entry is not None:
-            init[name] = entry
-    return init
+            found[name] = entry
+    return found
 
 
 def plain_layer(layer: LayerSpec) -> dict[str, Any]:
     """Return a layer as plain data, all defaults written out."""
+    worked_out = {} if layer.share else plain_entries(layer.parametrization)
     return {
         "type": layer.layer.name(),
         "inputs": list(layer.inputs),
         **layer.layer.plain(),
         "init": plain_entries(layer.init),
+        **({"parametrization": worked_out} if worked_out else {}),
         "trainable": layer.trainable,
         "share": layer.share,
     }

@@ -13,7 +13,7 @@ from typing import Any
 from graphnet.declare import Entry, Nested, Table
 from graphnet.initializers import INITIALIZERS
 from graphnet.ir import FLOATS
-from graphnet.layers import LAYERS
+from graphnet.layers import LAYERS, PARAMETRIZATIONS
 from graphnet.losses import LOSSES, REGULARIZERS
 from graphnet.optimizers import CONSTRAINTS, OPTIMIZERS, Tuning
 from graphnet.recipe import Data, Training
@@ -152,9 +152,11 @@ def _variants(table: Table[Any], common: Mapping[str, Schema], default: str | No
 
 def _layer() -> Schema:
     init = {"anyOf": [_named(_typed(INITIALIZERS)), {"type": "null"}]}
+    worked_out = {"anyOf": [_named(_typed(PARAMETRIZATIONS)), {"type": "null"}]}
     common = {
         "inputs": _described(_NAMES, "what it reads; the layer above"),
         "init": _described(init, "initializers by parameter name"),
+        "parametrization": _described(worked_out, "how parameters are worked out from others"),
         "trainable": {"type": "boolean", "description": "false freezes its parameters"},
         "share": {"type": ["string", "null"], "description": "layer whose parameters it uses"},
     }

@@ -97,6 +97,7 @@ class LayerReader:
             share,
             one.where,
             one.positions,
+            parsed[share].parametrization if share else one.parametrization,
         )
 
     def _inputs(self, placed: Placed, one: ParsedLayer) -> tuple[str, ...] | None:
@@ -188,6 +189,8 @@ def _sharing_problem(
         return "it shares another's parameters itself", f"name {other.share.value!r}"
     if one.init:
         return "it starts them itself", f"move init: to {owner!r}"
+    if one.parametrization:
+        return "it works them out itself", f"move parametrization: to {owner!r}"
     if not one.trainable and other.trainable:
         return "they are trained there", f"move trainable: false to {owner!r}"
     return None
