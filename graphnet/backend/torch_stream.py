@@ -47,10 +47,10 @@ def normal(legacy: Legacy, size: int, dtype: str, mean: float, deviation: float)
     """Return what normal_ draws after manual_seed, bit for bit.
 
     Pairs of uniform numbers become pairs of normal ones by Box and Muller's transform. Fewer than 16
-    numbers are made one pair after the other in float64. More are made in blocks of 16, the first eight with
-    the last eight, in the tensor's own type; where they do not divide, the last 16 are drawn again. In
-    float32 logarithm, sine and cosine are those of a processor with AVX2; PyTorch's own numbers differ in the
-    last place on others.
+    numbers are made one pair after the other in float64; what is left of a pair is the first of the next call
+    that makes pairs. More are made in blocks of 16, the first eight with the last eight, in the tensor's own
+    type; where they do not divide, the last 16 are drawn again. In float32 logarithm, sine and cosine are
+    those of a processor with AVX2; PyTorch's own numbers differ in the last place on others.
     """
     if size < BLOCK:
         return _pairs(legacy, size, mean, deviation).astype(dtype)
@@ -65,13 +65,22 @@ def normal(legacy: Legacy, size: int, dtype: str, mean: float, deviation: float)
 
 
 def _pairs(legacy: Legacy, size: int, mean: float, deviation: float) -> Array:
-    made: list[float] = []
+    state = legacy.get_state(legacy=False)
+    made = [float(state["gauss"])] if state["has_gauss"] else []
     while len(made) < size:
         angle, share = _units(legacy, 2, "float64").tolist()
         radius = math.sqrt(-2.0 * math.log1p(-share))
         turn = 2.0 * math.pi * angle
         made += [radius * math.cos(turn), radius * math.sin(turn)]
+    _set_spare(legacy, made[size:])
     return _fused_double(np.array(made[:size]), deviation, mean)
+
+
+def _set_spare(legacy: Legacy, spare: list[float]) -> None:
+    """Keep the second of a pair for the next call that makes pairs, where RandomState keeps its own."""
+    state = legacy.get_state(legacy=False)
+    state |= {"has_gauss": len(spare), "gauss": spare[0] if spare else 0.0}
+    legacy.set_state(state)
 
 
 def _block_double(units: Array, mean: float, deviation: float) -> Array:
