@@ -142,6 +142,18 @@ NETWORKS: dict[str, Plain] = {
         loss="MSELoss",
         optimizer="AdamW",
     ),
+    "worked_out": network(
+        {
+            "linear1": linear(3, parametrization={"weight": "weight_norm"}),
+            "tanh1": "Tanh",
+            "linear2": linear(3, share="linear1"),
+            "tanh2": "Tanh",
+            "linear3": linear(2, parametrization={"weight": "spectral_norm"}),
+        },
+        targets=NUMBERS,
+        loss="MSELoss",
+        optimizer="AdamW",
+    ),
     "two_losses": network(
         {
             "body": linear(6),

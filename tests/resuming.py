@@ -33,7 +33,11 @@ def rich_spec(dtype: str, **training: Any) -> dict[str, Any]:
             "norm1": "BatchNorm1d",
             "tanh1": "Tanh",
             "drop1": {"type": "Dropout", "p": 0.3},
-            "linear2": {"type": "Linear", "out_features": 1},
+            "linear2": {
+                "type": "Linear",
+                "out_features": 1,
+                "parametrization": {"weight": "spectral_norm"},
+            },
         },
         "loss": "BCEWithLogitsLoss",
         "metrics": ["accuracy"],

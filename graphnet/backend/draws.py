@@ -97,7 +97,7 @@ RANDOM: dict[str, Random] = {
     "truncated": _truncated,
     "orthogonal": _orthogonal,
     "sparse": _sparse,
-    "singular": _normal,
+    "singular": lambda generator, draw, shape: generator.standard_normal(shape),
 }
 """Kinds that draw random numbers."""
 FIXED: dict[str, Callable[[Draw, Shape], Array]] = {
@@ -118,14 +118,14 @@ def _norms(draw: Draw, held: Mapping[str, Array], name: str) -> None:
 
 
 def _singular(draw: Draw, held: Mapping[str, Array], name: str) -> None:
-    """Take 15 steps of the power method from the right vector as it was drawn, as PyTorch does."""
-    front = np.moveaxis(held[draw.source].astype(np.float64), int(draw.c), 0)
+    """Take steps of the power method from the right vector as it was drawn."""
+    front = np.moveaxis(held[draw.source].astype(np.float64), int(draw.a), 0)
     matrix = front.reshape(len(front), -1)
     right = held[draw.entry].astype(np.float64)
     left = np.empty(0)
-    for _ in range(15):
-        left = _unit(matrix @ right, draw.d)
-        right = _unit(left @ matrix, draw.d)
+    for _ in range(int(draw.b)):
+        left = _unit(matrix @ right, draw.c)
+        right = _unit(left @ matrix, draw.c)
     held[name][...], held[draw.entry][...] = left, right
 
 

@@ -75,7 +75,8 @@ def _compatible(stream: str, legacy: np.random.RandomState, row: ParameterRow) -
     draw, dtype = row.draw, row.type.dtype
     if stream == "torch" and draw.kind in ("uniform", "normal", "singular"):
         make = torch_stream.uniform if draw.kind == "uniform" else torch_stream.normal
-        return make(legacy, row.size, dtype, draw.a, draw.b).reshape(row.type.at(1))
+        a, b = (0.0, 1.0) if draw.kind == "singular" else (draw.a, draw.b)
+        return make(legacy, row.size, dtype, a, b).reshape(row.type.at(1))
     if stream == "numpy" and draw.kind == "uniform":
         return numpy_uniform(legacy, row)
     kinds = "uniform and normal numbers only" if stream == "torch" else "uniform numbers only"

@@ -34,8 +34,8 @@ class Draw:
             (the same, between c and d), `orthogonal` (times a), `sparse` (share a of each column 0, else
             deviation b), `eye`, `dirac` (in a groups), `bilinear`, `file` (source, and entry in it), `norm`
             (norms of parameter source, one for each place along dimension a; a single one where a is -1), or
-            `singular` (normal as said, then parameter entry and this one become singular vectors of parameter
-            source as a matrix with dimension c in front; norms are at least d).
+            `singular` (standard normal, then b steps of the power method make this one and parameter entry
+            singular vectors of parameter source as a matrix with dimension a in front, norms at least c).
         a: First number, as said above.
         b: Second number.
         c: Third number.

@@ -77,14 +77,16 @@ class SpectralNorm(Parametrization):
 
     `original` m is trained. `_u` and `_v` follow M's first singular vectors: every pass while training first
     sets `u = M v / ||M v||`, then `v = M^T u / ||M^T u||`, `n_power_iterations` times; gradients take both
-    as given. They start from normal numbers and 15 such steps. Vectors are divided by their norm.
+    as given. They start from normal numbers, 15 such steps, and those of one pass, as in torch.
 
     References:
         Miyato et al., "Spectral Normalization for Generative Adversarial Networks", 2018, algorithm 1.
     """
 
     type_name = "spectral_norm"
-    n_power_iterations: int = setting(Integer(1), 1, doc="steps of the power method in each pass")
+    n_power_iterations: int = setting(
+        Integer(1, 1000), 1, doc="steps of the power method in each pass"
+    )
     eps: float = setting(Real(above=0.0), 1e-12, doc="least norm that is divided by")
     dim: int | None = setting(
         Optional(Integer()), None, doc="dimension that counts outputs; the layer's own"
@@ -98,8 +100,15 @@ class SpectralNorm(Parametrization):
         if kind.rank == 1:
             return {"original": whole}
         count = int(str(kind.shape[dim]))
-        start = Draw("singular", 0.0, 1.0, float(dim % kind.rank), self.eps, f"{root}.original",
-                     f"{root}.0._v")  # fmt: skip
+        steps = FIRST_STEPS + self.n_power_iterations
+        start = Draw(
+            "singular",
+            a=float(dim % kind.rank),
+            b=float(steps),
+            c=self.eps,
+            source=f"{root}.original",
+            entry=f"{root}.0._v",
+        )
         u = Parameter(kind.with_shape(count), start, trained=False)
         v = Parameter(kind.with_shape(kind.size_at(1) // count), NORMAL, trained=False)
         return {"original": whole, "0._u": u, "0._v": v}
@@ -132,6 +141,7 @@ class SpectralNorm(Parametrization):
         return e.emit("maximum", norm, e.constant(self.eps, x.dtype))
 
 
+FIRST_STEPS = 15
 NORMAL = Initial("normal", {"mean": 0.0, "std": 1.0})
 
 PARAMETRIZATIONS: Table[Parametrization] = Table("parametrization", [WeightNorm, SpectralNorm])

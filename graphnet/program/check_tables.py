@@ -32,6 +32,9 @@ INDEXING = {
 }
 """Ops that use whole numbers as places: which operand those are, and along which axis of the first."""
 
+MOST_STEPS = 10_000
+"""Steps of the power method by which a parameter may start."""
+
 
 def check_tables(program: Program) -> None:
     """Check everything that is read beside the lists when a Program runs.
@@ -234,7 +237,8 @@ def _starts_from_others(row: ParameterRow, rows: Mapping[str, ParameterRow]) -> 
     if entry is None or entry in (row, source) or not entry.type.is_float:
         return False
     sizes = row.type.rank == entry.type.rank == 1 and row.size * entry.size == source.size
-    return sizes and draw.c in range(len(shape)) and row.size == shape[int(draw.c)]
+    steps = draw.b in range(1, MOST_STEPS + 1)
+    return sizes and steps and draw.a in range(len(shape)) and row.size == shape[int(draw.a)]
 
 
 def _is_whole(number: float) -> bool:

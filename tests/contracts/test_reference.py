@@ -13,6 +13,7 @@ BEGIN = "<!-- what follows is written by `make reference` -->\n"
 
 KINDS = {
     "layers": "Layers",
+    "parametrizations": "Parametrizations",
     "losses": "Losses",
     "regularizers": "Regularizers",
     "optimizers": "Optimizers",

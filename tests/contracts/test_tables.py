@@ -9,7 +9,7 @@ from graphnet.backend import KERNELS
 from graphnet.declare import Entry
 from graphnet.initializers import INITIALIZERS
 from graphnet.ir import TensorType
-from graphnet.layers import LAYERS
+from graphnet.layers import LAYERS, PARAMETRIZATIONS
 from graphnet.losses import LOSSES, REGULARIZERS
 from graphnet.metrics import METRICS
 from graphnet.ops import NOT_DIFFERENTIABLE, OPS
@@ -19,6 +19,7 @@ from graphnet.schedulers import SCHEDULERS
 ROOT = Path(__file__).parents[2]
 TABLES = {
     "layers": LAYERS,
+    "parametrizations": PARAMETRIZATIONS,
     "losses": LOSSES,
     "regularizers": REGULARIZERS,
     "constraints": CONSTRAINTS,

@@ -43,11 +43,13 @@ WHOLE: Content = {
                   "padding_idx": 0},
         "flat": "Flatten",
         "both": {"type": "Cat", "inputs": ["flat", "x"]},
-        "linear1": {"type": "Linear", "out_features": 3},
+        "linear1": {"type": "Linear", "out_features": 3,
+                    "parametrization": {"weight": "weight_norm"}},
         "norm1": "BatchNorm1d",
         "tanh1": "Tanh",
         "drop1": {"type": "Dropout", "p": 0.25},
-        "linear2": {"type": "Linear", "out_features": 3},
+        "linear2": {"type": "Linear", "out_features": 3,
+                    "parametrization": {"weight": "spectral_norm"}},
     },
     "loss": "CrossEntropyLoss",
     "metrics": ["accuracy"],
@@ -193,6 +195,12 @@ def buffer(content: Content, role: str) -> Content:
     return viewing
 
 
+def drawn(content: Content, kind: str) -> list[Any]:
+    """Return the first distribution of a kind."""
+    found: list[Any] = next(r["draw"] for r in content["parameters"] if r["draw"][0] == kind)
+    return found
+
+
 def everywhere(content: Content, change: Callable[[Content], object]) -> None:
     """Change something in all routines alike."""
     for name in content["routines"]:
@@ -266,6 +274,24 @@ EDITED: dict[str, Callable[[Content], object]] = {
     "no parameters": lambda c: c["parameters"].clear(),
     "a zero row out of range": lambda c: c["parameters"][0].update(zero_row=5),
     "a draw of an unknown kind": lambda c: c["parameters"][0].update(draw=["exec", 0.0, 1.0]),
+    "norms of nothing": lambda c: drawn(c, "norm").__setitem__(5, "nothing"),
+    "norms of itself": lambda c: drawn(c, "norm").__setitem__(
+        5, "linear1.parametrizations.weight.original0"
+    ),
+    "norms of whole numbers": lambda c: drawn(c, "norm").__setitem__(
+        5, "norm1.num_batches_tracked"
+    ),
+    "norms of another count": lambda c: drawn(c, "norm").__setitem__(1, 1.0),
+    "norms along a fraction": lambda c: drawn(c, "norm").__setitem__(1, 0.5),
+    "norms along nothing": lambda c: drawn(c, "norm").__setitem__(1, 2.0),
+    "singular vectors of nothing": lambda c: drawn(c, "singular").__setitem__(5, ""),
+    "singular vectors of a vector": lambda c: drawn(c, "singular").__setitem__(5, "norm1.weight"),
+    "singular vectors without the other": lambda c: drawn(c, "singular").__setitem__(6, ""),
+    "singular vectors of another size": lambda c: drawn(c, "singular").__setitem__(
+        6, "linear2.parametrizations.weight.original"
+    ),
+    "singular vectors along nothing": lambda c: drawn(c, "singular").__setitem__(1, 2.0),
+    "steps without end": lambda c: drawn(c, "singular").__setitem__(2, 1e300),
     "an output more": lambda c: c["outputs"].append("x"),
     "outputs of other names": lambda c: c.update(outputs=["other"]),
     "a judgement of nothing": lambda c: c["judgement"].update(output="nothing"),

@@ -12,8 +12,8 @@ from examples import compiled, linear, network, started
 from numpy.typing import NDArray
 
 import graphnet
-from graphnet.backend.draws import FIXED, RANDOM
-from graphnet.backend.torch_stream import normal
+from graphnet.backend.draws import FIXED, FROM_OTHERS, RANDOM
+from graphnet.backend.torch_stream import normal, uniform
 from graphnet.data import first_values
 from graphnet.errors import DataError, GraphError, GraphNetError
 from graphnet.ir import DRAW_KINDS, Draw
@@ -29,6 +29,7 @@ def drawn(draw: Draw, *shape: int, seed: int = 0) -> Array:
 
 def test_every_kind_is_made_somewhere() -> None:
     assert {*FIXED, *RANDOM, "file"} == set(DRAW_KINDS)
+    assert {*FROM_OTHERS} < {*FIXED, *RANDOM}
 
 
 @pytest.mark.parametrize(
@@ -116,6 +117,19 @@ def test_torchs_normal_numbers_to_the_last_bit(dtype: str, mean: float, std: flo
             ours = normal(np.random.RandomState(seed), size, dtype, mean, std)
             assert ours.dtype == theirs.dtype
             assert np.array_equal(ours, theirs), size
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_torchs_normal_numbers_left_of_a_pair_come_first_in_the_next(dtype: str) -> None:
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(4)
+    legacy = np.random.RandomState(4)
+    for size in (5, 6, 3, 1, 1, 4, 7, 2):
+        theirs = torch.empty(size, dtype=getattr(torch, dtype)).normal_(0.5, 2.0).numpy()
+        assert np.array_equal(normal(legacy, size, dtype, 0.5, 2.0), theirs), size
+        middle = torch.empty(3, dtype=torch.float64).uniform_().numpy()
+        assert np.array_equal(uniform(legacy, 3, "float64", 0.0, 1.0), middle)
 
 
 @pytest.mark.oracle
