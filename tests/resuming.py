@@ -33,11 +33,7 @@ def rich_spec(dtype: str, **training: Any) -> dict[str, Any]:
             "norm1": "BatchNorm1d",
             "tanh1": "Tanh",
             "drop1": {"type": "Dropout", "p": 0.3},
-            "linear2": {
-                "type": "Linear",
-                "out_features": 1,
-                "parametrization": {"weight": "spectral_norm"},
-            },
+            "linear2": {"type": "Linear", "out_features": 1},
         },
         "loss": "BCEWithLogitsLoss",
         "metrics": ["accuracy"],

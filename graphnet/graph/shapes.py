@@ -11,8 +11,9 @@ from graphnet.errors import GraphError, GraphNetError, Position, listed, nearest
 from graphnet.graph.build import split_reference
 from graphnet.graph.flow import INPUT, PARAMETER, flowing
 from graphnet.graph.places import changes_of, place_of
-from graphnet.ir import ITEM_BYTES, TensorType, shape_text
-from graphnet.layers import LayerError, Parameter
+from graphnet.initializers import INITIALIZERS, fans_of
+from graphnet.ir import ITEM_BYTES, Draw, TensorType, shape_text
+from graphnet.layers import Initial, LayerError, Parameter
 from graphnet.ops import OPS, Emitter, OpError, Value
 from graphnet.spec import LayerSpec, Spec
 
@@ -129,6 +130,7 @@ def _parameter_problems(
         for name, given in layer.init.items()
         if name in named and (misfit := given.misfit(named[name].type.at(1)))
     ]
+    problems += _without_direction(layer, own)
     if layer.share is None or layer.share not in known:
         return problems
     theirs = known[layer.share]
@@ -143,6 +145,27 @@ def _parameter_problems(
                 notes=[f"it needs {mine}", f"{layer.share} has {shared}"],
             )
         )
+    return problems
+
+
+def _without_direction(layer: LayerSpec, own: Mapping[str, Parameter]) -> list[GraphNetError]:
+    """Refuse parameters that start at zero and are divided by their norm."""
+    problems: list[GraphNetError] = []
+    for norms in own.values():
+        if not (isinstance(norms.initial, Draw) and norms.initial.kind == "norm"):
+            continue
+        source = norms.initial.source
+        initial, name = own[source].initial, own[source].called
+        given = layer.init.get(source) or layer.init.get(name)
+        if given is None and isinstance(initial, Initial):
+            given = INITIALIZERS[initial.type].from_plain(initial.settings)
+        if given is not None and given.draw(fans_of(own[source].type.at(1))) == Draw("constant"):
+            message = (
+                f"parameter {name!r} of layer {layer.name!r} starts at zero, without a direction"
+            )
+            where = layer.positions.get(f"parametrization.{name}", layer.where)
+            cure = f"start it otherwise, for example init: {{{name}: ones}}"
+            problems.append(GraphError("GN209", message, where=where, help=cure))
     return problems
 
 

@@ -97,7 +97,7 @@ class LayerReader:
             share,
             one.where,
             one.positions,
-            parsed[share].parametrization if share else one.parametrization,
+            parsed.get(share or placed.name, one).parametrization,
         )
 
     def _inputs(self, placed: Placed, one: ParsedLayer) -> tuple[str, ...] | None:

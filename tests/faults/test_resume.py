@@ -64,6 +64,23 @@ def test_interrupted_after_any_update(stop: StopAfter, tmp_path: Path, dtype: st
         shutil.rmtree(parts)
 
 
+def test_parametrizations_go_on(stop: StopAfter, tmp_path: Path) -> None:
+    """Singular vectors are statistics: each update goes on from those of the one before."""
+    spec = rich_spec("float32")
+    for name, how in {"linear1": "spectral_norm", "linear2": "weight_norm"}.items():
+        spec["layers"][name]["parametrization"] = {"weight": how}
+    program = compile_spec(spec)
+    stop.train(program, tmp_path / "whole")
+    expected = left(tmp_path / "whole")
+    vectors = [name for name in expected.last if name.startswith("statistic/linear1.")]
+    assert len(vectors) == 2
+    for update in (1, 17, 40):
+        parts = tmp_path / f"parts{update}"
+        stop.train(program, parts, until=update)
+        stop.train(program, parts, resume=True)
+        assert left(parts) == expected
+
+
 def test_interrupted_again_and_again(stop: StopAfter, tmp_path: Path) -> None:
     program = compiled()
     stop.train(program, tmp_path / "whole")

@@ -154,6 +154,7 @@ REFUSED = [
     ({"weight": {"type": "spectral_norm", "power": 2}}, "GN104", "unknown key 'power'", ""),
     ({"weight": {"type": "spectral_norm", "eps": 0}}, "GN106", "", ""),
     ("weight_norm", "GN106", "", ""),
+    ({"bias": {"type": "weight_norm", "dim": 0.5}}, "GN106", "", ""),
 ]
 
 
@@ -165,6 +166,16 @@ def test_refused(how: Any, code: str, message: str, cure: str) -> None:
     assert error.code == code
     assert message in error.message
     assert cure in error.help
+
+
+def test_the_caret_is_below_the_parametrization() -> None:
+    text = (
+        "graphnet: 1\ninputs: {x: {shape: [2]}}\nlayers:\n"
+        "  a: {type: Linear, out_features: 5, parametrization: {weight: {type: weight_norm, dim: 2}}}\n"
+    )
+    with pytest.raises(GraphNetError) as caught:
+        graphnet.compile(text)
+    assert (caught.value.line, caught.value.column) == (4, 64)
 
 
 def test_statistics_are_not_parametrized() -> None:
@@ -186,6 +197,24 @@ def test_a_row_of_zeros_has_no_direction() -> None:
     with pytest.raises(GraphNetError) as caught:
         graphnet.compile(plain)
     assert "row 1 starts at zero" in str(caught.value)
+
+
+@pytest.mark.parametrize("init", [{"weight": "zeros"}, {"weight": {"type": "constant", "val": 0}}])
+def test_a_weight_of_zeros_has_no_direction(init: Plain) -> None:
+    with pytest.raises(GraphNetError) as caught:
+        net(init=init)
+    assert caught.value.code == "GN209"
+    assert "parameter 'weight' of layer 'a' starts at zero" in caught.value.message
+    assert caught.value.help == "start it otherwise, for example init: {weight: ones}"
+
+
+def test_a_bias_that_starts_at_zero_needs_another_start() -> None:
+    norm = {"type": "BatchNorm1d", "parametrization": {"bias": "weight_norm"}}
+    with pytest.raises(GraphNetError) as caught:
+        graphnet.compile(network({"a": norm}))
+    assert caught.value.code == "GN209"
+    made = graphnet.compile(network({"a": {**norm, "init": {"bias": "ones"}}}))
+    assert np.all(made.parameters["a.parametrizations.bias.original0"] == 1.0)
 
 
 def test_a_sharing_layer_cannot_work_them_out_otherwise() -> None:
