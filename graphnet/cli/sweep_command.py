@@ -59,7 +59,9 @@ def command(
     overrides: dict[str, str],
     output: Output,
 ) -> int:
-    r"""Train SPEC with many settings, each in a process with one thread, and name the best.
+    r"""Train SPEC with many settings, each with one thread, and name the best.
+
+    With more than one job every trial is in a process of its own.
 
     \b
     graphnet sweep specs/mlp.yaml --grid optimizer.lr=1e-2,1e-3 \
@@ -67,6 +69,9 @@ def command(
     """
     from graphnet.cli.console import Voice, shown
     from graphnet.cli.sources import refuse_program
+    from graphnet.cli.threads import request_threads
+
+    request_threads(1)
     from graphnet.sweeps import Space, Sweep, read_grid, read_random
 
     refuse_program(spec)

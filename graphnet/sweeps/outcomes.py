@@ -12,6 +12,8 @@ from graphnet.training.records import finite_plain
 
 LIMIT = 1 << 26
 """Most bytes of a file of a sweep."""
+LEFT_OUT = ("files", "signal")
+"""What concerns only the process that ran the trial."""
 
 
 def read_outcome(directory: Path, index: int) -> dict[str, Any] | None:
@@ -29,6 +31,6 @@ def write_outcome(directory: Path, outcome: Mapping[str, Any]) -> None:
     Raises:
         ResourceError: When it cannot be written (GN50x).
     """
-    plain = finite_plain({key: value for key, value in outcome.items() if key != "files"})
+    plain = finite_plain({key: value for key, value in outcome.items() if key not in LEFT_OUT})
     path = directory / "trials" / f"{outcome['index']:04}.json"
     write_atomically(path, f"{json.dumps(plain, indent=2)}\n".encode())

@@ -1,6 +1,7 @@
 """Processes: an engine that runs trials on this machine, in processes with one thread each.
 
 A process that dies takes its trial with it and nothing else; another one is started in its place.
+One that dies before it could take a trial would do so again: that ends the sweep.
 """
 
 from __future__ import annotations
@@ -8,15 +9,21 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
+from types import ModuleType
 from typing import Any
 
+from graphnet.errors import ResourceError
 from graphnet.sweeps.trial import Trial, failed, run_trial
 from graphnet.training.threads import VARIABLES
 
 Outcome = Mapping[str, Any]
+READY = "ready"
+"""What a process says once it has loaded everything."""
+DIED = "the process of the trial ended with"
 
 
 class _Worker:
@@ -25,33 +32,51 @@ class _Worker:
     def __init__(self, context: Any) -> None:
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self.process.start()
+        with _main_hidden():
+            self.process.start()
         theirs.close()
         self.trial: Trial | None = None
+        self.ready = False
 
     def give(self, trial: Trial) -> None:
         """Hand a trial over."""
         self.trial = trial
-        self.connection.send(trial)
+        with suppress(
+            OSError
+        ):  # a process that died meanwhile is found out by what it does not answer
+            self.connection.send(trial)
 
-    def take(self, stopping: bool) -> tuple[dict[str, Any], bool]:
-        """Return what came of the trial, and whether the process can take another.
+    def take(self, stopping: bool, proved: bool) -> dict[str, Any] | None:
+        """Return what came of the trial, None where the process only says that it is ready.
 
         Args:
             stopping: Whether it was told to end, so that its death is no failure of the trial.
+            proved: Whether another process came to be ready, so that they can in principle.
+
+        Raises:
+            ResourceError: When the process never came to be ready, and no other did (GN533).
         """
-        index = self.trial.index if self.trial else -1
-        self.trial = None
         outcome: dict[str, Any]
         try:
-            outcome = self.connection.recv()
+            said = self.connection.recv()
         except (EOFError, OSError):
-            self.process.join()
-            code = self.process.exitcode or 0
-            how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            outcome = failed(index, f"the process of the trial ended with {how}")
-            return {**outcome, "status": "interrupted" if stopping else "failed"}, False
-        return outcome, True
+            outcome = self._death(stopping, proved)
+        else:
+            if said == READY:
+                self.ready = True
+                return None
+            outcome = said
+        self.trial = None
+        return outcome
+
+    def _death(self, stopping: bool, proved: bool) -> dict[str, Any]:
+        self.process.join()
+        code = self.process.exitcode or 0
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        if not (self.ready or stopping or proved):
+            raise _dead(f"a process of the sweep ended with {how} before it could train")
+        outcome = failed(self.trial.index if self.trial else -1, f"{DIED} {how}")
+        return {**outcome, "status": "interrupted" if stopping else "failed"}
 
     def stop(self) -> None:
         """Let the process end once its trial is saved."""
@@ -77,10 +102,14 @@ def in_processes(
         jobs: How many at a time.
         interrupted: Asked now and then; once true, no trial begins any more, and those that run are told to
             save and end.
+
+    Raises:
+        ResourceError: When a process cannot even start, or each of them died of its trial (GN533).
     """
     context = multiprocessing.get_context("spawn")
     waiting = list(reversed(trials))
     workers: list[_Worker] = []
+    lived, died = 0, ""
     with _one_thread_each():
         try:
             while waiting or any(worker.trial for worker in workers):
@@ -90,10 +119,26 @@ def in_processes(
                     for worker in workers:
                         worker.stop()
                 _fill(workers, waiting, jobs, context)
-                yield from _gather(workers, stopping)
+                proved = bool(lived or died) or any(worker.ready for worker in workers)
+                for outcome in _gather(workers, stopping, proved):
+                    dead = (outcome["error"] or "").startswith(DIED) and not stopping
+                    lived, died = (lived, outcome["error"]) if dead else (lived + 1, died)
+                    yield outcome
         finally:
             for worker in workers:
                 worker.close()
+    if died and not lived:
+        raise _dead(f"no trial lived to its end: {died}")
+
+
+def _dead(message: str) -> ResourceError:
+    return ResourceError(
+        "GN533",
+        message,
+        help="run it with jobs=1, in this process alone, to see what happens; where memory is short, "
+        "with fewer jobs or a smaller training.batch_size",
+        notes=["what the processes said stands above, if they said anything"],
+    )
 
 
 def _fill(workers: list[_Worker], waiting: list[Trial], jobs: int, context: Any) -> None:
@@ -106,16 +151,31 @@ def _fill(workers: list[_Worker], waiting: list[Trial], jobs: int, context: Any)
             worker.give(waiting.pop())
 
 
-def _gather(workers: list[_Worker], stopping: bool) -> Iterator[Outcome]:
+def _gather(workers: list[_Worker], stopping: bool, proved: bool) -> Iterator[Outcome]:
     """Give what is there, waiting a little for it."""
     busy: dict[Any, _Worker] = {w.connection: w for w in workers if w.trial is not None}
     for connection in wait(list(busy), 1.0 if stopping else 0.2):
         worker = busy[connection]
-        outcome, alive = worker.take(stopping)
-        if not alive:
+        outcome = worker.take(stopping, proved)
+        if not worker.process.is_alive():
             workers.remove(worker)
             worker.close()
-        yield outcome
+        if outcome is not None:
+            yield outcome
+
+
+@contextmanager
+def _main_hidden() -> Iterator[None]:
+    """Let processes that are started inside not run the user's script again, as they else would.
+
+    What they need is in graphnet alone; and a script that calls `sweep` would call it in each of them.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 @contextmanager
@@ -135,6 +195,8 @@ def _one_thread_each() -> Iterator[None]:
 def _serve(connection: Connection[Any, Any]) -> None:
     """Run trials until nobody sends any more; Ctrl-C is the parent's to answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(OSError):
+        connection.send(READY)
     while True:
         try:
             trial = connection.recv()

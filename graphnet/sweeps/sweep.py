@@ -14,6 +14,7 @@ from graphnet.errors import ResourceError, UsageError, listed
 from graphnet.program import canonical, read_bounded, write_atomically
 from graphnet.spec import Spec, load_spec
 from graphnet.sweeps.cluster import on_cluster
+from graphnet.sweeps.in_turn import in_turn
 from graphnet.sweeps.outcomes import LIMIT, read_outcome, write_outcome
 from graphnet.sweeps.processes import in_processes
 from graphnet.sweeps.space import Space, read_random
@@ -112,13 +113,13 @@ class Sweep:
         """Run every trial that is not done, and return all of them.
 
         Args:
-            jobs: Processes at a time.
+            jobs: Processes at a time; 1 runs the trials in this process, one after the other.
             dask: Address of a Dask scheduler that is to run them instead.
             told: Hears of every trial that ends, and of those that are done already.
 
         Raises:
-            ResourceError: When the directory is another sweep's (GN515) or in use, or a file cannot be
-                written.
+            ResourceError: When the directory is another sweep's (GN515) or in use, a file cannot be
+                written, or the processes die of something else than their trials (GN533).
         """
         directory = self._directory or RunDirectory.create(Path("sweeps"), self._name).path
         (directory / "trials").mkdir(parents=True, exist_ok=True)
@@ -137,7 +138,7 @@ class Sweep:
                 self._trial(directory, index) for index in range(len(self)) if index not in done
             ]
             with Interrupt() as interrupt:
-                for ended in _engine(left, jobs, dask, lambda: bool(interrupt.signal)):
+                for ended in _engine(left, jobs, dask, interrupt):
                     done[ended["index"]] = ended
                     if ended["status"] in DONE:
                         write_outcome(directory, ended)
@@ -223,7 +224,8 @@ def sweep(
         grid: Values by dotted path; every combination is a trial.
         random: Distributions by dotted path, as in `{"optimizer.lr": "log:1e-4:1e-1"}`.
         trials: How many; every combination of the grid by default.
-        jobs: Processes at a time, with one thread each.
+        jobs: Processes at a time, with one thread each; 1 runs the trials in this process. A script
+            needs no `if __name__ == "__main__"` around it.
         seed: Seed of the random settings.
         overrides: Values by dotted path that all trials have.
         metric: `PART.NAME`, as in `validation.accuracy`.
@@ -249,11 +251,13 @@ def _written(value: Any) -> str:
 
 
 def _engine(
-    trials: list[Trial], jobs: int, dask: str | None, interrupted: Callable[[], bool]
+    trials: list[Trial], jobs: int, dask: str | None, interrupt: Interrupt
 ) -> Iterator[Mapping[str, Any]]:
-    return (
-        on_cluster(trials, dask, interrupted) if dask else in_processes(trials, jobs, interrupted)
-    )
+    if dask:
+        return on_cluster(trials, dask, lambda: bool(interrupt.signal))
+    if jobs == 1:
+        return in_turn(trials, interrupt)
+    return in_processes(trials, jobs, lambda: bool(interrupt.signal))
 
 
 def _portable(source: str | Path | Mapping[str, Any]) -> str | Mapping[str, Any]:

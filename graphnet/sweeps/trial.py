@@ -37,8 +37,9 @@ def run_trial(trial: Trial) -> dict[str, Any]:
     """Train, and return the outcome; what goes wrong is part of it.
 
     Returns:
-        `index`, `status` (that of a summary), `summary` or None, `error` or None, and `files`: the run's
-        files by relative path where it had no directory of its own.
+        `index`, `status` (that of a summary), `summary` or None, `error` or None, `files`: the run's
+        files by relative path where it had no directory of its own, and `signal`: the number of the one
+        that interrupted it, or 0.
     """
     try:
         if trial.directory:
@@ -52,7 +53,9 @@ def run_trial(trial: Trial) -> dict[str, Any]:
 
 def failed(index: int, error: str) -> dict[str, Any]:
     """Return the outcome of a trial that could not be trained."""
-    return {"index": index, "status": "failed", "summary": None, "error": error, "files": {}}
+    return {
+        "index": index, "status": "failed", "summary": None, "error": error, "files": {}, "signal": 0,
+    }  # fmt: skip
 
 
 def _train(trial: Trial, directory: Path) -> Summary:
@@ -74,6 +77,7 @@ def _outcome(trial: Trial, summary: Summary, files: dict[str, bytes]) -> dict[st
         "summary": dict(summary.plain),
         "error": str(summary.error) if summary.error else None,
         "files": files,
+        "signal": summary.signal,
     }
 
 

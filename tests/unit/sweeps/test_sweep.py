@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ from resuming import without_waiting
 
 import graphnet
 from graphnet.errors import ResourceError, SpecError, UsageError
-from graphnet.sweeps import Space, Sweep, sweep
+from graphnet.sweeps import Space, Sweep, in_turn, processes, sweep
 from graphnet.training import load_checkpoint
 
 SPEC: dict[str, Any] = {
@@ -98,16 +101,100 @@ def test_a_process_that_dies_takes_only_its_trial_with_it() -> None:
 
     def kill(row: Mapping[str, Any]) -> None:
         if not killed:
-            (child,) = multiprocessing.active_children()
             killed.append(row["index"])
-            child.kill()
+            multiprocessing.active_children()[0].kill()
 
-    result = whole.run(told=kill)
+    result = whole.run(jobs=2, told=kill)
     assert len(result.trials) == 5
     failed = [row for row in result.trials if row["status"] == "failed"]
     assert len(failed) == 1
     assert failed[0]["error"] == "the process of the trial ended with signal 9"
     assert not multiprocessing.active_children()
+
+
+SCRIPT = """
+import os, sys
+from pathlib import Path
+import graphnet
+with Path("ran.txt").open("a") as file:
+    file.write("once ")
+result = graphnet.sweep(Path("swept.json"), grid={"optimizer.lr": [0.1, 0.2]}, jobs=JOBS)
+print([row["status"] for row in result.trials], result.best["value"] > 0)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["script", "standard input"])
+def test_a_plain_script_needs_no_guard(place: Path, way: str) -> None:
+    (place / "swept.json").write_text(json.dumps({"graphnet": 1, **SPEC}))
+    text = SCRIPT.replace("JOBS", "2")
+    (place / "script.py").write_text(text)
+    words = ["script.py"] if way == "script" else ["-"]
+    done = subprocess.run(
+        [sys.executable, *words], input=text, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "['finished', 'finished'] True\n"
+    assert (place / "ran.txt").read_text() == "once "
+
+
+def test_one_job_runs_here_and_a_failure_stays_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(kind: str) -> None:
+        raise AssertionError(kind)
+
+    monkeypatch.setattr("multiprocessing.get_context", refuse)
+    real = in_turn.run_trial
+    monkeypatch.setattr(
+        in_turn, "run_trial", lambda trial: {}["gone"] if trial.index == 1 else real(trial)
+    )
+    result = sweep(SPEC, grid={"seed": [1, 2, 3]})
+    assert [row["status"] for row in result.trials] == ["finished", "finished", "failed"]
+    assert result.trials[-1]["error"] == "KeyError: 'gone'"
+
+
+def test_a_signal_ends_the_sweep_after_the_trial_it_came_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = in_turn.run_trial
+
+    def interrupted(trial: Any) -> dict[str, Any]:
+        return {**real(trial), "status": "interrupted", "signal": 2}
+
+    monkeypatch.setattr(in_turn, "run_trial", interrupted)
+    result = sweep(SPEC, grid={"seed": [1, 2, 3]})
+    assert result.interrupted == 2
+    assert [row["status"] for row in result.trials] == ["interrupted"]
+
+
+def _die(connection: object) -> None:
+    os._exit(7)
+
+
+def _die_of_a_trial(connection: Any) -> None:
+    connection.send(processes.READY)
+    connection.recv()
+    os._exit(7)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("serve", "message"),
+    [
+        (_die, "a process of the sweep ended with exit code 7 before it could train"),
+        (
+            _die_of_a_trial,
+            "no trial lived to its end: the process of the trial ended with exit code 7",
+        ),
+    ],
+)
+def test_processes_that_all_die_are_an_error(
+    monkeypatch: pytest.MonkeyPatch, serve: Any, message: str
+) -> None:
+    monkeypatch.setattr(processes, "_serve", serve)
+    with pytest.raises(ResourceError) as caught:
+        sweep(SPEC, grid={"seed": [1, 2]}, jobs=2)
+    assert (caught.value.code, caught.value.message) == ("GN533", message)
+    assert "jobs=1" in caught.value.help
 
 
 def test_a_wrong_setting_is_told_before_anything_is_made(place: Path) -> None:
