@@ -194,6 +194,14 @@ class UsageError(GraphNetError, ValueError):
     exit_code = 2
 
 
+class UnknownNameError(UsageError, KeyError):
+    """A Python call names what there is not (GN7xx)."""
+
+
+class ReadOnlyError(UsageError, TypeError):
+    """A Python call replaces what can only be filled (GN7xx)."""
+
+
 class InternalError(GraphNetError, RuntimeError):
     """A bug in graphnet (GN9xx)."""
 
@@ -287,3 +295,13 @@ def listed(names: Iterable[str], limit: int = 40) -> str:
     every = list(names)
     text = ", ".join(every[:limit])
     return text if len(every) <= limit else f"{text} and {len(every) - limit} more"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return how many there are of something.
+
+    Example:
+        >>> counted(1, "batch"), counted(1200, "batch", "batches"), counted(2, "epoch")
+        ('1 batch', '1,200 batches', '2 epochs')
+    """
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

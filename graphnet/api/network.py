@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
-from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from graphnet.api.arrays import NamedArrays
 from graphnet.api.doors import (
     Door,
     by_name,
@@ -24,7 +24,7 @@ from graphnet.api.doors import (
 )
 from graphnet.backend import Array, NumpyExecutable, NumpyRoutine, initialize
 from graphnet.data import first_values
-from graphnet.errors import UsageError
+from graphnet.errors import UsageError, counted
 from graphnet.ir import GRADIENT_OF
 from graphnet.program import Program
 from graphnet.recipe import Training
@@ -74,9 +74,8 @@ class Network:
         read = first_values(self._folder) if files else None
         initialize(self._executable, self._training.initialization.stream, read)
         self._doors = [Door.of(port) for port in (*program.inputs, *program.targets)]
-        # Read-only mappings: assigning an array to a name would change nothing that computes.
-        self.parameters: Mapping[str, Array] = MappingProxyType(self._executable.parameters)
-        self.buffers: Mapping[str, Array] = MappingProxyType(self._executable.statistics)
+        self.parameters = NamedArrays(self._executable.parameters, "parameter")
+        self.buffers = NamedArrays(self._executable.statistics, "buffer")
         self._rates = learning_rates_in(self._executable.scalars)
         self._reset_rates()
         self._stepper = Stepper(self._executable)
@@ -270,6 +269,11 @@ class Network:
 
     def __str__(self) -> str:
         return str(self.program)
+
+    def __repr__(self) -> str:
+        own = self.program
+        size = f"{counted(len(own.spec['layers']), 'layer')}, {counted(own.parameter_count, 'parameter')}"
+        return f"<graphnet.Network {own.name}: {size}, batches of up to {own.batch_size}>"
 
     def _weights(self) -> dict[str, Array]:
         return {**self.parameters, **self.buffers}

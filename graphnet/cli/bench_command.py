@@ -40,6 +40,7 @@ def command(
     from graphnet.cli.console import Voice
     from graphnet.cli.sources import refuse_program
     from graphnet.cli.threads import request_threads
+    from graphnet.errors import counted
 
     refuse_program(spec)
     voice = Voice(output)
@@ -64,7 +65,7 @@ def command(
             f"{ratio:.2f}",
         )  # fmt: skip
     voice.say(table)
-    place = f"batch {found['batch']}, {found['threads']} threads"
+    place = f"batch {found['batch']}, {counted(found['threads'], 'thread')}"
     voice.say(f"{place}; graphnet allocates {found['memory_bytes']:,} bytes, once")
     if found.get("loss_difference") is not None:
         voice.say(f"both sides compute the same first loss, to {found['loss_difference']:.1e}")

@@ -104,7 +104,8 @@ class Voice:
     def say(self, *parts: Any) -> None:
         """Print a part of the result for people: texts and tables."""
         if not self.output.json:
-            self.out.print(*(printable(part) if isinstance(part, str) else part for part in parts))
+            shown = (printable(part) if isinstance(part, str) else part for part in parts)
+            self.out.print(*shown, crop=False)
 
     def tell(self, text: str, style: str | None = None) -> None:
         """Print a message; one that nobody can hear any more stops nothing."""
@@ -142,3 +143,27 @@ class Voice:
             kind: Any = justify
             table.add_column(heading, justify=kind, overflow="fold")
         return table
+
+    def fitting(
+        self, columns: list[tuple[str, str]], rows: list[dict[str, str]], least: list[str]
+    ) -> tuple[Table, list[str]]:
+        """Return a table that breaks no word, and the columns it leaves out where the terminal is narrow.
+
+        Args:
+            columns: Heading and justification of each.
+            rows: Cells by heading.
+            least: What is left out, the first of them first; with -v, and into files, nothing is.
+        """
+        unbound = self.out.options.update(max_width=100_000)
+        whole = self.output.verbose or not self.out.is_terminal
+        for count in range(len(least) + 1):
+            hidden = least[:count]
+            kept = [column for column in columns if column[0] not in hidden]
+            table = self.table(kept)
+            for row in rows:
+                table.add_row(*(row[heading] for heading, _ in kept))
+            width = self.out.measure(table, options=unbound).maximum
+            if whole or width <= self.out.width:
+                break
+        table.width = width
+        return table, hidden

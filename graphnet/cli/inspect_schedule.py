@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphnet.errors import UsageError
+from graphnet.errors import UsageError, counted
 
 if TYPE_CHECKING:
     from graphnet.cli.console import Voice
@@ -101,8 +101,8 @@ def say_schedule(voice: Voice, document: Mapping[str, Any]) -> None:
         if max(series) > min(series):
             voice.say("\n".join(plot(name, series, document["updates"])))
     voice.say(
-        f"{document['updates']:,} updates: {document['epochs']:,} epochs of {per_epoch:,}, from "
-        f"{document['batches_per_epoch']:,} batches"
+        f"{counted(document['updates'], 'update')}: {counted(document['epochs'], 'epoch')} of "
+        f"{per_epoch:,}, from {counted(document['batches_per_epoch'], 'batch', 'batches')}"
     )
     if document["depends_on_results"]:
         voice.say("ReduceLROnPlateau lowers the rate when results stand still: shown is the start")

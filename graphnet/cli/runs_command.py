@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 FIXED = ("run", "status", "epochs", "updates", "seconds")
 LAST = "when"
+LEAST = ("updates", "seconds", LAST, "epochs")
+"""What is left out first where the terminal is narrow."""
 FEW = 2
 """Columns of numbers, unless asked for more."""
 
@@ -76,13 +78,15 @@ def say_runs(voice: Voice, rows: list[dict[str, Any]]) -> None:
     if not voice.output.verbose:
         judged = "validation." if any(key.startswith("validation.") for key in keys) else "train."
         keys = [key for key in keys if key.startswith(judged) or key == "train.loss"][:FEW]
-    table = voice.table(
-        [(key, "left" if key in ("run", "status") else "right") for key in (*FIXED, *keys)]
-        + [(LAST, "left")]
+    shown = (*FIXED, *keys, LAST)
+    table, hidden = voice.fitting(
+        [(key, "left" if key in ("run", "status", LAST) else "right") for key in shown],
+        [{key: _cell(key, row.get(key)) for key in shown} for row in rows],
+        [*LEAST, *reversed(keys), "status"],
     )
-    for row in rows:
-        table.add_row(*(_cell(key, row.get(key)) for key in (*FIXED, *keys, LAST)))
     voice.say(table)
+    if hidden:
+        voice.note(f"the terminal is too narrow for {', '.join(hidden)} (-v shows them)")
 
 
 def _cell(key: str, value: Any) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphnet.cli.console import Voice, shown
+from graphnet.errors import counted
 from graphnet.training import Observer, Run, Summary
 
 if TYPE_CHECKING:
@@ -37,9 +38,10 @@ class Reporter(Observer):
         program, trainer = run.program, run.trainer
         self._epochs = run.training.epochs
         self._voice.note(
-            f"training {program.name}: {program.parameter_count:,} parameters, "
-            f"{trainer.samples_per_epoch:,} samples in {trainer.batches_per_epoch} batches, "
-            f"up to {self._epochs} epochs, into {shown(run.directory.path)}"
+            f"training {program.name}: {counted(program.parameter_count, 'parameter')}, "
+            f"{counted(trainer.samples_per_epoch, 'sample')} in "
+            f"{counted(trainer.batches_per_epoch, 'batch', 'batches')}, "
+            f"up to {counted(self._epochs, 'epoch')}, into {shown(run.directory.path)}"
         )
         for part, found in run.parts.describe().items():
             for target, counts in found["classes"].items():
@@ -128,6 +130,8 @@ def say_summary(voice: Voice, run: Run, summary: Summary, plots: list[Path]) -> 
     """Print how a run ended: results, files, and what to do next."""
     plain = summary.plain
     voice.say(headline(plain, run))
+    if run.trainer.ends_with_best:
+        voice.say(f"weights of epoch {plain['best_epoch']}, the best by {_judged_by(run)}")
     voice.say(results_table(voice, plain))
     judgement = run.program.judgement
     judged = judgement.target if judgement else None
@@ -145,12 +149,20 @@ def say_summary(voice: Voice, run: Run, summary: Summary, plots: list[Path]) -> 
         voice.next("evaluate", directory)
 
 
+def _judged_by(run: Run) -> str:
+    """Return what the best epoch of a run was found by."""
+    early = run.training.early_stopping
+    if run.parts.validation is None:
+        return "training loss"
+    return f"validation {early.metric if early else 'loss'}"
+
+
 def headline(plain: Mapping[str, Any], run: Run) -> str:
     """Return one sentence on how a run ended."""
-    updates, epochs = plain["updates"], plain["epochs"]
+    updates, epochs = counted(plain["updates"], "update"), counted(plain["epochs"], "epoch")
     words = {"finished": "finished", "stopped": "stopped early", "interrupted": "interrupted"}
     text = (
-        f"{plain['name']} {words[plain['status']]} after {epochs} epochs, {updates} updates, "
+        f"{plain['name']} {words[plain['status']]} after {epochs}, {updates}, "
         f"{plain['seconds']:.2f} s"
     )
     return f"{text}; last batch's loss {plain['loss']['last_batch']!r}"
@@ -184,13 +196,15 @@ def say_confusions(
             fits = classes is not None and len(classes) == len(found)
             names = list(classes or ()) if fits else [str(index) for index in range(len(found))]
             nested = bool(found) and isinstance(found[0], list)
-            heads = [f"said {of}" for of in names] if nested else ["value"]
             rows = found if nested else [[value] for value in found]
-            table = voice.table(
-                [(f"{name}, {part}", "right"), *((head, "right") for head in heads)]
-            )
+            title = f"{name}, {part}" + (": true classes down, decisions across" if nested else "")
+            heads = [
+                ("class", "right"),
+                *((head, "right") for head in (names if nested else ["value"])),
+            ]
+            table = voice.table(heads, title)
             for of, row in zip(names, rows, strict=True):
-                table.add_row(f"is {of}" if nested else of, *map(_cell, row))
+                table.add_row(of, *map(_cell, row))
             voice.say(table)
 
 

@@ -32,6 +32,16 @@ class Summary:
     signal: int = 0
     error: GraphNetError | None = None
 
+    def __repr__(self) -> str:
+        plain = self.plain
+        losses = [
+            f"{part} loss {value:.4g}"
+            for part, value in plain.get("loss", {}).items()
+            if part != "last_batch" and value is not None
+        ]
+        told = [f"{plain.get('status')} after epoch {plain.get('epochs')}", *losses]
+        return f"<Summary of {plain.get('name')}: {', '.join(told)}; {self.directory}>"
+
 
 def describe(
     program: Program, progress: Progress, status: str, results: Mapping[str, Mapping[str, Any]]

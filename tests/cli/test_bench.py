@@ -19,7 +19,7 @@ def test_a_step_is_timed(cli: Command) -> None:
     compiled = cli.good("compile", "tiny.yaml", "--dry-run", "--format", "json").document
     assert found["memory_bytes"] == compiled["memory_bytes"]
     said = cli.good("bench", "tiny.yaml", *QUICK, "--batch-size", 3)
-    assert "batch 3, 1 threads; graphnet allocates" in said.out
+    assert "batch 3, 1 thread; graphnet allocates" in said.out
     assert "next: graphnet inspect tiny.yaml --profile" in said.err
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 from commands import TINY, Command
+from rich.console import Console
 
+from graphnet.cli.console import Voice
+from graphnet.cli.options import Output
+from graphnet.cli.runs_command import say_runs
 from graphnet.training import list_runs
 from graphnet.training.run_lock import RunLock
 
@@ -72,6 +77,46 @@ def test_what_no_run_has_is_refused(cli: Command, three: Path, words: list[str])
     result = cli("runs", *words)
     assert result.code == 2
     assert "error[GN763]" in result.err
+
+
+@pytest.mark.parametrize(
+    ("width", "left_out"),
+    [
+        (200, []),
+        (80, ["updates", "seconds", "when"]),
+        (45, ["epochs", "updates", "seconds", "validation.loss", "when"]),
+    ],
+)
+def test_a_narrow_terminal_loses_columns_and_breaks_no_word(
+    three: Path, width: int, left_out: list[str]
+) -> None:
+    voice, shown = Voice(Output()), io.StringIO()
+    voice.out = Console(file=shown, width=width, force_terminal=True, color_system=None)
+    say_runs(voice, list_runs(Path("runs")))
+    text = [line for line in shown.getvalue().splitlines() if "---" not in line]
+    heads, *lines = [line.replace("|", " ").split() for line in text]
+    every = [
+        "run",
+        "status",
+        "epochs",
+        "updates",
+        "seconds",
+        "train.loss",
+        "validation.loss",
+        "when",
+    ]
+    assert [name for name in every if name not in heads] == left_out
+    assert [line[:2] for line in lines] == [
+        [f"runs/{name}", "finished"] for name in ("other/0001", "tiny/0001", "tiny/0002")
+    ]
+    assert all(len(line) <= width for line in shown.getvalue().splitlines())
+
+
+def test_a_path_is_whole_however_narrow_the_terminal(three: Path) -> None:
+    voice, shown = Voice(Output()), io.StringIO()
+    voice.out = Console(file=shown, width=12, force_terminal=True, color_system=None)
+    say_runs(voice, list_runs(Path("runs")))
+    assert " runs/other/0001" in shown.getvalue()
 
 
 def test_no_runs(cli: Command) -> None:

@@ -355,3 +355,16 @@ def test_spec_on_stdin_reads_data_from_here(place: Path) -> None:
     result = process("train", "-", "--no-plots", "-q", input=ON_FILES.encode())
     assert result.code == 0, result.err
     assert (place / "runs/tiny/0001/summary.json").is_file()
+
+
+def test_whose_weights_the_results_are_of(cli: Command, place: Path) -> None:
+    early = "early_stopping: {patience: 1, min_delta: 9}"
+    (place / "early.yaml").write_text(
+        TINY.replace("  test:", "  validation: {fraction: 0.25}\n  test:").replace(
+            "epochs: 4", f"epochs: 4, {early}"
+        )
+    )
+    result = cli.good("train", "early.yaml", "--set", "training.batch_size=40", "--no-plots")
+    assert " in 1 batch, up to 4 epochs" in result.err
+    assert "weights of epoch 1, the best by validation loss" in result.out.splitlines()
+    assert "weights of epoch" not in cli.good("train", "tiny.yaml", "--no-plots").out

@@ -13,6 +13,7 @@ from examples import NETWORKS, TRAINED, batch_of, linear, network, started
 
 import graphnet
 from graphnet.errors import ArtifactError, DataError, GraphNetError, UsageError
+from graphnet.training import Summary
 
 X = np.array([[1.0, 2.0, 3.0], [-1.0, 0.5, 2.0]])
 Y = np.array([[0.0, 1.0], [1.0, 0.0]])
@@ -428,3 +429,39 @@ def test_inputs_as_large_as_float32_goes_pass_without_a_warning(net: graphnet.Ne
     with strict():
         out = net.forward({"x": huge})["linear2"]
     assert np.isfinite(out).all()
+
+
+def test_what_python_shows_of_a_network_and_of_a_run() -> None:
+    net = graphnet.compile(NETWORKS["tanh"])
+    count = sum(array.size for array in net.parameters.values())
+    layers = len(net.program.spec["layers"])
+    assert repr(net) == (
+        f"<graphnet.Network {net.program.name}: {layers} layers, {count} parameters, "
+        f"batches of up to {net.program.batch_size}>"
+    )
+    plain = {"name": "mlp", "status": "finished", "epochs": 3,
+             "loss": {"last_batch": 1.0, "train": 0.25, "validation": 0.5, "test": None}}  # fmt: skip
+    assert repr(Summary(plain, Path("runs/mlp/0001"))) == (
+        "<Summary of mlp: finished after epoch 3, train loss 0.25, validation loss 0.5; runs/mlp/0001>"
+    )
+
+
+def test_a_wrong_name_of_a_parameter_is_answered_with_the_right_one() -> None:
+    net = graphnet.compile(NETWORKS["tanh"])
+    with pytest.raises(KeyError) as caught:
+        net.parameters["linear1.wieght"]
+    assert isinstance(caught.value, UsageError)
+    assert (caught.value.code, caught.value.help) == ("GN717", "did you mean 'linear1.weight'?")
+    assert str(caught.value).startswith("error[GN717]: ")
+    assert "linear1.wieght" not in net.parameters
+    assert net.parameters.get("linear1.wieght") is None
+
+
+def test_a_parameter_is_filled_and_not_replaced() -> None:
+    net = graphnet.compile(NETWORKS["tanh"])
+    before = net.state_dict()
+    with pytest.raises(TypeError, match="GN719") as caught:
+        net.parameters["linear1.weight"] = before["linear1.weight"] + 1
+    assert isinstance(caught.value, UsageError)
+    assert caught.value.help == "fill it: ['linear1.weight'][...] = value"
+    np.testing.assert_array_equal(net.parameters["linear1.weight"], before["linear1.weight"])
