@@ -263,7 +263,11 @@ def _decisions(view: RunView, plots: Mapping[str, bytes]) -> Section:
         columns = [("metric", ""), *((part, "number") for part in metrics)]
         body += table("metrics", columns, rows)
     shown = [name for name in _PLOTS if name in plots and name not in _RECORDED]
-    figures = "".join(image(plots[name], _PLOTS[name], plot=name != "mistakes") for name in shown)
+    found = view.judged_part()
+    of = f", {found[0]} set" if found else ""
+    figures = "".join(
+        image(plots[name], f"{_PLOTS[name]}{of}", plot=name != "mistakes") for name in shown
+    )
     return Section("Results", body + (f'<div class="plots">{figures}</div>\n' if figures else ""))
 
 

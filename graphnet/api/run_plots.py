@@ -37,8 +37,8 @@ def plot_run(run: Run) -> list[Path]:
     """Draw what a finished run shows at a glance into its plots/, and return the files.
 
     The loss curve always; decision regions where one input has two features and the output is one
-    decision; the confusion matrix where outputs are classes. Both show the training set, which has the
-    most points to look at; the tables of `train` and `evaluate` judge the others. `graphnet plot` draws more.
+    decision; the confusion matrix where outputs are classes. Both show the set the network is judged on,
+    as all pictures do: the test set, else validation, else training. `graphnet plot` draws more.
 
     Raises:
         ResourceError: When matplotlib is not installed (GN520), or a file cannot be written.
@@ -46,11 +46,12 @@ def plot_run(run: Run) -> list[Path]:
     view = RunView.of_run(run)
     folder = run.directory.plots_path
     drawn = [_plot_loss(view, folder / "loss.png")]
-    if view.program.judgement is None or view.program.judgement.kind == "none":
+    found = view.judged_part()
+    if found is None or view.program.judgement is None or view.program.judgement.kind == "none":
         return drawn
-    samples = run.parts.train
-    drawn += _plot_regions(view, folder, samples)
-    drawn.append(_plot_confusion(view, samples, folder / "confusion.png"))
+    part, samples = found
+    drawn += _plot_regions(view, folder, samples, f"{part} set")
+    drawn.append(_plot_confusion(view, samples, folder / "confusion.png", f"{part} set"))
     return drawn
 
 
@@ -114,8 +115,8 @@ def _plot_decisions(view: RunView, folder: Path) -> list[Path]:
     what = f"{part} set"
     if view.program.judgement.kind == "none":
         return _plot_regression(view, samples, folder, what)
-    drawn = _plot_regions(view, folder, view.parts.train) if view.parts else []
-    drawn.append(_plot_confusion(view, samples, folder / "confusion.png"))
+    drawn = _plot_regions(view, folder, samples, what)
+    drawn.append(_plot_confusion(view, samples, folder / "confusion.png", what))
     judged = view.judged()
     if judged is not None:
         names = view.class_names(samples, judged.shares.shape[1])
@@ -178,14 +179,14 @@ def _is_plane(view: RunView) -> bool:
     return all(port.type.size_at(1) == 1 for port in targets)
 
 
-def _plot_regions(view: RunView, folder: Path, samples: Samples) -> list[Path]:
+def _plot_regions(view: RunView, folder: Path, samples: Samples, what: str) -> list[Path]:
     judgement = view.program.judgement
     if judgement is None or judgement.target is None or not _is_plane(view):
         return []
     name, path = view.program.inputs[0].name, folder / "decision.png"
     points = np.asarray(samples.inputs[name])
     labels = np.asarray(samples.targets[judgement.target]).reshape(-1)
-    title = f"{view.program.name}: decision regions, training set"
+    title = f"{view.program.name}: decision regions, {what}"
 
     def scores(places: Array) -> Array:
         given = {name: places.astype(view.program.dtype)}
@@ -223,10 +224,10 @@ def _shares(scores: Array) -> Array:
     return result
 
 
-def _plot_confusion(view: RunView, samples: Samples, path: Path) -> Path:
+def _plot_confusion(view: RunView, samples: Samples, path: Path, what: str) -> Path:
     evaluator = Evaluator(view.executable, samples, {"confusion": METRICS["confusion"]()})
     matrix = cast("list[list[int]]", evaluator.run()["confusion"])
-    confusion_matrix(matrix, view.class_names(samples, len(matrix)), path)
+    confusion_matrix(matrix, view.class_names(samples, len(matrix)), path, what=what)
     return path
 
 

@@ -107,6 +107,7 @@ class Run:
                 self.observer.note(remark)
             self._identity = self._describe_identity()
             self._trainer = self._begin()
+            self._updates_before = self._trainer.progress.updates
             self._write_description()
             self._recorder = Recorder(
                 self.directory, self.training.checkpoint, self._trainer, self._identity
@@ -243,6 +244,8 @@ class Run:
             "checkpoint": None if last is None else str(last),
         }
         self.directory.write_summary(plain)
+        if trainer.progress.updates != self._updates_before:
+            self.directory.remove_pictures()  # they show weights and curves of before
         return Summary(plain, self.directory.path, interrupt.signal, error)
 
     def _choose(self) -> dict[str, float]:

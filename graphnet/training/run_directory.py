@@ -22,6 +22,11 @@ from graphnet.training.run_lock import RunLock, noted_holder
 _NUMBER = re.compile(r"[0-9]{4,9}")
 _TEMPORARY = re.compile(r"\..+\.[0-9]+\.[0-9]+\.tmp", re.DOTALL)
 _PROBE = ".probe"
+PICTURES = (
+    *("loss", "metrics", "learning-rate", "gradient-norms", "weight-norms"),
+    *("decision", "confusion", "ranking", "predicted", "mistakes"),
+)
+"""What graphnet's own pictures of a run are called; `plots/` holds each as NAME.png."""
 
 
 class RunDirectory:
@@ -139,6 +144,17 @@ class RunDirectory:
     def checkpoints(self, keep: int = 3) -> CheckpointFolder:
         """Return the run's checkpoints."""
         return CheckpointFolder(self.checkpoints_path, keep)
+
+    def remove_pictures(self) -> None:
+        """Remove the pictures that graphnet made of the run, and nothing else.
+
+        Raises:
+            ResourceError: When one cannot be removed (GN50x).
+        """
+        for name in PICTURES:
+            picture = self.plots_path / f"{name}.png"
+            if picture.is_file():
+                _remove(picture)
 
     def append_metrics(self, *records: Mapping[str, Any]) -> None:
         """Add epochs to `metrics.jsonl`: all their lines are in the file, or none of them.

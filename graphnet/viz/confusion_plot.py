@@ -17,7 +17,7 @@ _LABELLED_CELLS = 20
 
 
 def confusion_matrix(
-    matrix: Sequence[Sequence[int]], class_names: Sequence[str], path: Path
+    matrix: Sequence[Sequence[int]], class_names: Sequence[str], path: Path, *, what: str
 ) -> None:
     """Draw how often each class was decided for each actual class: counts and shares of the row.
 
@@ -25,6 +25,7 @@ def confusion_matrix(
         matrix: Counts; a row for each actual class, a column for each decided class.
         class_names: Names of the classes, in order.
         path: The PNG to write.
+        what: The set that is judged.
 
     Raises:
         UsageError: GN733 when the matrix is empty or does not fit the names.
@@ -39,7 +40,7 @@ def confusion_matrix(
     shares = [[value / max(sum(row), 1) for value in row] for row in matrix]
     side = min(max(3.4, 1.6 + 0.8 * count), 7.4)
     with plot(path, "Confusion matrix", (side + 1.0, side + 0.9)) as axes:
-        subtitle(axes, f"{right} of {total} right, {right / max(total, 1):.1%}")
+        subtitle(axes, f"{what}: {right} of {total} right, {right / max(total, 1):.1%}")
         _draw_cells(axes, shares, class_names)
         if count <= _LABELLED_CELLS:
             _write_cells(axes, matrix, shares)

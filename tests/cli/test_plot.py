@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from commands import Command, files_of
 
+from graphnet.api import report
+from graphnet.training.run_directory import PICTURES
+
 pytest.importorskip("matplotlib", reason="plots need matplotlib")
 
 RECORDED = {"loss", "metrics", "learning-rate", "gradient-norms", "weight-norms"}
@@ -74,6 +77,35 @@ def test_a_run_that_predicts_numbers(cli: Command, place: Path) -> None:
     checkpoint = max(place.glob("run/checkpoints/step-*.safetensors"))
     assert plotted(cli, checkpoint, "-o", "elsewhere") == names
     assert {path.stem for path in (place / "elsewhere").iterdir()} == names
+
+
+def test_training_on_leaves_no_picture_of_before(cli: Command, place: Path) -> None:
+    """Those of `graphnet plot` go when the run goes on; what the user put there stays."""
+    cli.good("train", "tiny.yaml", "--run-dir", "run", *NORMS)
+    first = plotted(cli, "run")
+    plots = place / "run" / "plots"
+    (plots / "mine.png").write_bytes(b"mine")
+    cli.good("resume", "run")  # nothing is left to do
+    assert {path.stem for path in plots.iterdir()} == {*first, "mine"}
+    cli.good("resume", "run", "--epochs", 7)
+    assert {path.stem for path in plots.iterdir()} == {"loss", "decision", "confusion", "mine"}
+    plotted(cli, "run")
+    cli.good("resume", "run", "--epochs", 8, "--no-plots")
+    assert [path.name for path in plots.iterdir()] == ["mine.png"]
+
+
+def test_train_and_plot_draw_the_same_set(cli: Command, place: Path) -> None:
+    cli.good("train", "tiny.yaml", "--run-dir", "run", *NORMS)
+    drawn = {
+        name: (place / f"run/plots/{name}.png").read_bytes() for name in ("decision", "confusion")
+    }
+    plotted(cli, "run")
+    for name, content in drawn.items():
+        assert (place / f"run/plots/{name}.png").read_bytes() == content
+
+
+def test_every_picture_is_one_that_training_on_removes() -> None:
+    assert set(report._PLOTS) == set(PICTURES)
 
 
 def test_several_classes_in_the_plane(cli: Command, place: Path) -> None:

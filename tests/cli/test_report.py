@@ -161,8 +161,8 @@ def test_the_page_needs_nothing_from_elsewhere(page: Path) -> None:
     assert addresses <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
     assert [attributes["alt"] for tag, attributes in reader.tags if tag == "img"] == [
         "Loss by epoch", "Metrics by epoch", "Learning rate of every update",
-        "Gradient norm of every layer", "Weight norm of every layer", "Decision regions",
-        "Confusion matrix", "ROC and precision-recall curves",
+        "Gradient norm of every layer", "Weight norm of every layer", "Decision regions, test set",
+        "Confusion matrix, test set", "ROC and precision-recall curves, test set",
     ]  # fmt: skip
 
 

@@ -151,9 +151,19 @@ def test_decision_regions_without_a_boundary(tmp_path: Path, drawn: list[Any]) -
 
 
 def test_confusion_matrix_writes_counts_and_shares(tmp_path: Path, drawn: list[Any]) -> None:
-    confusion_matrix([[1995, 5], [0, 0]], ["no", "yes"], tmp_path / "confusion.png")
+    confusion_matrix(
+        [[1995, 5], [0, 0]], ["no", "yes"], tmp_path / "confusion.png", what="test set"
+    )
     (axes,) = drawn
-    assert words(axes) == {"1995 of 2000 right, 99.8%", "1,995", ">99%", "5", "<1%", "0", "0%"}
+    assert words(axes) == {
+        "test set: 1995 of 2000 right, 99.8%",
+        "1,995",
+        ">99%",
+        "5",
+        "<1%",
+        "0",
+        "0%",
+    }
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["no", "yes"]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("decided", "actual")
     # Row 0 is at the top.
@@ -165,9 +175,12 @@ def test_confusion_matrix_of_many_classes_is_not_written_full(
     tmp_path: Path, drawn: list[Any]
 ) -> None:
     confusion_matrix(
-        np.eye(60, dtype=int).tolist(), [str(k) for k in range(60)], tmp_path / "c.png"
+        np.eye(60, dtype=int).tolist(),
+        [str(k) for k in range(60)],
+        tmp_path / "c.png",
+        what="validation set",
     )
-    assert words(drawn[0]) == {"60 of 60 right, 100.0%"}
+    assert words(drawn[0]) == {"validation set: 60 of 60 right, 100.0%"}
     assert len(drawn[0].get_yticklabels()) == 20
 
 
@@ -176,8 +189,8 @@ def test_nothing_to_plot(tmp_path: Path) -> None:
         lambda path: loss_curve([], path),
         lambda path: loss_curve([{"epoch": 1, "loss": {"train": float("inf")}}], path),
         lambda path: decision_regions(right_side, PLACES[:0], np.zeros(0), path),
-        lambda path: confusion_matrix([[1, 2]], ["a", "b"], path),
-        lambda path: confusion_matrix([], [], path),
+        lambda path: confusion_matrix([[1, 2]], ["a", "b"], path, what="test set"),
+        lambda path: confusion_matrix([], [], path, what="test set"),
     ]
     for call in calls:
         with pytest.raises(UsageError) as caught:
