@@ -243,7 +243,7 @@ def _cost(view: RunView, drawings: Mapping[str, str]) -> Section:
 def _training(view: RunView, plots: Mapping[str, bytes]) -> Section:
     """Show what the run recorded."""
     best = best_epoch(view)
-    body = paragraph(f"Best epoch: {best}.") if best is not None else ""
+    body = paragraph(f"Best epoch by {best[1]}: {best[0]}.") if best else ""
     shown = "".join(image(plots[name], _PLOTS[name]) for name in _RECORDED if name in plots)
     body += f'<div class="plots">{shown}</div>\n' if shown else ""
     return Section("Training", body)

@@ -87,7 +87,8 @@ def _plot_records(view: RunView, folder: Path) -> list[Path]:
         drawn.append(_plot_loss(view, folder / "loss.png"))
         curves = metrics_by_epoch(view.records)
         if len(curves) > 1:
-            metric_curves(curves, folder / "metrics.png", best=best_epoch(view))
+            best, by = best_epoch(view) or (None, "")
+            metric_curves(curves, folder / "metrics.png", best=best, by=by)
             drawn.append(folder / "metrics.png")
         updates = view.records[-1]["updates"]
         per_epoch = max(1, updates // view.records[-1]["epoch"])
@@ -96,7 +97,7 @@ def _plot_records(view: RunView, folder: Path) -> list[Path]:
         drawn.append(folder / "learning-rate.png")
     norms = [record for record in view.records if record.get("gradient_norms")]
     if norms:
-        layers = norms[0]["gradient_norms"]
+        layers = view.in_order(norms[0]["gradient_norms"])
         series = {name: [record["gradient_norms"][name] for record in norms] for name in layers}
         layer_norms([record["epoch"] for record in norms], series, folder / "gradient-norms.png")
         drawn.append(folder / "gradient-norms.png")
@@ -141,18 +142,21 @@ def metrics_by_epoch(
     return curves
 
 
-def best_epoch(view: RunView) -> int | None:
-    """Return the best epoch by what early stopping watches, else by the loss; None where there is none."""
+def best_epoch(view: RunView) -> tuple[int, str] | None:
+    """Return the best epoch and what it is the best by; None where there is none.
+
+    It is judged by what early stopping watches, else by the loss; of the validation set where there is one.
+    """
     watched = Training.from_plain(view.program.spec["training"]).early_stopping
     name, sign = (
         (watched.metric, -1.0 if watched.mode == "max" else 1.0) if watched else ("loss", 1.0)
     )
-    values: dict[int, float] = {}
-    for record in view.records:
-        value = (record.get("validation") or {}).get(name, record.get(name))
-        if isinstance(value, (int, float)):
-            values[record["epoch"]] = sign * float(value)
-    return min(values, key=lambda epoch: values[epoch]) if values else None
+    curves = metrics_by_epoch(view.records).get(name, {})
+    part = "validation" if "validation" in curves else "train"
+    points = curves.get(part)
+    if not points:
+        return None
+    return min(points, key=lambda point: sign * point[1])[0], f"{part} {name}"
 
 
 def _plot_loss(view: RunView, path: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,7 +115,7 @@ class RunView:
 
     def weight_norms(self) -> dict[str, float]:
         """Return the norm of every layer's parameters."""
-        return _norms(self.program, self.executable)
+        return self._norms(self.executable)
 
     def first_weight_norms(self) -> dict[str, float]:
         """Return the norms before training; empty where the run began with another's weights."""
@@ -125,7 +125,7 @@ class RunView:
         with np.errstate(all="ignore"):
             fresh = NumpyExecutable(self.program)
         initialize(fresh, training.initialization.stream)
-        return _norms(self.program, fresh)
+        return self._norms(fresh)
 
     def column_names(self) -> tuple[str, str]:
         """Return what the two features of a plane are called in the data."""
@@ -135,11 +135,17 @@ class RunView:
             return str(chosen[0]), str(chosen[1])
         return "x", "y"
 
+    def in_order(self, layers: Iterable[str]) -> list[str]:
+        """Return layers in the order of their computation."""
+        place: dict[str, int] = {}
+        for item in self.program.main.listing.instructions:
+            place.setdefault(item.layer, len(place))
+        return sorted(layers, key=lambda layer: place.get(layer, len(place)))
 
-def _norms(program: Program, executable: NumpyExecutable) -> dict[str, float]:
-    squares: dict[str, float] = {}
-    for row in program.parameters:
-        if row.trained:
-            square = np.square(executable.parameters[row.name], dtype=np.float64).sum()
-            squares[row.layer] = squares.get(row.layer, 0.0) + float(square)
-    return {layer: float(np.sqrt(square)) for layer, square in squares.items()}
+    def _norms(self, executable: NumpyExecutable) -> dict[str, float]:
+        squares: dict[str, float] = {}
+        for row in self.program.parameters:
+            if row.trained:
+                square = np.square(executable.parameters[row.name], dtype=np.float64).sum()
+                squares[row.layer] = squares.get(row.layer, 0.0) + float(square)
+        return {layer: float(np.sqrt(squares[layer])) for layer in self.in_order(squares)}

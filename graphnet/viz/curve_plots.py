@@ -32,12 +32,18 @@ Points = list[tuple[int, float]]
 _COLOURS = {"train": BLUE, "validation": ORANGE}
 _COLUMNS = 3
 _LOG_FROM = 20.0
+_EQUAL = 1e-9
+"""Values that differ by no more, relatively, are drawn as one that never changes."""
 _MOST_LINES = 8
 """Layers that are drawn as lines; more become rows of a field."""
 
 
 def metric_curves(
-    curves: Mapping[str, Mapping[str, Points]], path: Path, *, best: int | None = None
+    curves: Mapping[str, Mapping[str, Points]],
+    path: Path,
+    *,
+    best: int | None = None,
+    by: str = "loss",
 ) -> None:
     """Draw every metric over the epochs, a panel each, with the best epoch marked in all.
 
@@ -45,6 +51,7 @@ def metric_curves(
         curves: By metric, then by part (`train`, `validation`): points of epoch and value.
         path: The PNG to write.
         best: The best epoch, or None.
+        by: What it is the best by.
 
     Raises:
         UsageError: GN733 when there is no point.
@@ -59,7 +66,8 @@ def metric_curves(
     size = (0.6 + 4.2 * columns, 0.7 + 2.9 * rows)
     with panels(path, "Metrics by epoch", size, (rows, columns)) as every:
         for axes, (name, parts) in zip(every, shown.items(), strict=False):
-            _draw_metric(axes, name, parts, best)
+            _draw_metric(axes, name, parts)
+            _mark_best(axes, parts, best, by)
 
 
 def _finite(parts: Mapping[str, Points]) -> dict[str, Points]:
@@ -67,12 +75,14 @@ def _finite(parts: Mapping[str, Points]) -> dict[str, Points]:
     return {part: points for part, points in kept.items() if points}
 
 
-def _draw_metric(axes: Axes, name: str, parts: Mapping[str, Points], best: int | None) -> None:
+def _draw_metric(axes: Axes, name: str, parts: Mapping[str, Points]) -> None:
     axes.set_title(name, loc="left", fontsize=10.5, color=INK)
     bare(axes)
     values = [value for points in parts.values() for _, value in points]
     if min(values) > 0 and max(values) >= _LOG_FROM * min(values):
         logarithmic(axes)
+    elif max(values) - min(values) <= _EQUAL * abs(max(values)):
+        axes.set_ylim(*_around(values[0]))
     whole_epochs(axes, [epoch for points in parts.values() for epoch, _ in points])
     ends, colours = {}, {}
     for part, points in parts.items():
@@ -81,11 +91,22 @@ def _draw_metric(axes: Axes, name: str, parts: Mapping[str, Points], best: int |
         axes.plot(*zip(*points, strict=True), color=colour, marker=marker, ms=4, clip_on=False)
         text = f"{part} {points[-1][1]:.4g}"
         ends[text], colours[text] = points[-1], colour
-    _mark_best(axes, parts, best)
     label_ends(axes, ends, colours)
 
 
-def _mark_best(axes: Axes, parts: Mapping[str, Points], best: int | None) -> None:
+def _around(value: float) -> tuple[float, float]:
+    """Return the ends of an axis for a value that never changes.
+
+    Example:
+        >>> _around(1.0), _around(0.25), _around(8.0), _around(-2.0)
+        ((0.0, 1.0), (0.0, 1.0), (0.0, 16.0), (-4.0, 0.0))
+    """
+    if 0.0 <= value <= 1.0:
+        return 0.0, 1.0
+    return min(0.0, 2 * value), max(0.0, 2 * value)
+
+
+def _mark_best(axes: Axes, parts: Mapping[str, Points], best: int | None, by: str) -> None:
     judged = "validation" if "validation" in parts else "train"
     value = dict(parts.get(judged, [])).get(best) if best is not None else None
     if best is None or value is None:
@@ -94,7 +115,7 @@ def _mark_best(axes: Axes, parts: Mapping[str, Points], best: int | None) -> Non
     style: dict[str, Any] = {"ms": 6.5, "mec": PAPER, "mew": 1.4, "zorder": 5, "clip_on": False}
     axes.plot([best], [value], "o", color=_COLOURS[judged], **style)
     axes.annotate(
-        f"best epoch {best}: {value:.4g}",
+        f"epoch {best}, best by {by}: {value:.4g}",
         (0.0, 1.0),
         (0.0, 3.0),
         xycoords="axes fraction",

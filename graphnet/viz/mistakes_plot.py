@@ -59,7 +59,7 @@ def worst_mistakes(
     columns = min(_COLUMNS, max(4, len(chosen)))
     rows = -(-len(chosen) // columns)
     title = f"Worst mistakes, {what}: {len(wrong)} of {len(labels)} are wrong"
-    with panels(path, title, (0.4 + 1.25 * columns, 0.7 + 1.72 * rows), (rows, columns)) as every:
+    with panels(path, title, (0.4 + 1.25 * columns, 0.9 + 1.85 * rows), (rows, columns)) as every:
         for axes, index in zip(every, chosen, strict=False):
             axes.imshow(_picture(images[index]), cmap="gray", interpolation="nearest")
             axes.set_axis_off()

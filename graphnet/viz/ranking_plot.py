@@ -24,6 +24,8 @@ def ranking_curves(
 ) -> None:
     """Draw the ROC curve and the precision-recall curve of every class against the others.
 
+    Of more than ten classes, the ten of the smallest ROC area are drawn, and the title says so.
+
     Args:
         scores: By class, the score of each sample, (n,); larger means more likely.
         wanted: By class, whether each sample is of it, (n,).
@@ -34,15 +36,18 @@ def ranking_curves(
         UsageError: GN733 when no class has samples of both kinds.
         ResourceError: As `plot`.
     """
-    names = [name for name in scores if 0 < int(wanted[name].sum()) < len(wanted[name])]
-    if not names:
+    known = [name for name in scores if 0 < int(wanted[name].sum()) < len(wanted[name])]
+    if not known:
         raise UsageError("GN733", "no class has samples inside and outside it")
-    names = names[:_MOST_CLASSES]
-    with panels(path, f"Ranking, {what}", (10.4, 5.0), (1, 2)) as (left, right):
+    every = {name: ranked(scores[name], wanted[name]) for name in known}
+    hardest = sorted(known, key=lambda name: every[name]["roc_area"])[:_MOST_CLASSES]
+    curves = {name: every[name] for name in known if name in hardest}
+    title = f"Ranking, {what}{_chosen(len(curves), len(known), len(scores))}"
+    wide = 10.4 if len(curves) == 1 else 14.0
+    with panels(path, title, (wide, 5.0), (1, 2)) as (left, right):
         roc, precision = [], []
-        for number, name in enumerate(names):
+        for number, (name, curve) in enumerate(curves.items()):
             colour = CLASS_COLOURS[number % len(CLASS_COLOURS)]
-            curve = ranked(scores[name], wanted[name])
             left.plot(curve["false"], curve["true"], color=colour, clip_on=False)
             right.plot(
                 curve["true"],
@@ -51,12 +56,22 @@ def ranking_curves(
                 drawstyle="steps-pre",
                 clip_on=False,
             )
-            label = "" if len(names) == 1 else f"{name}  "
+            label = "" if len(curves) == 1 else f"{name}  "
             roc.append((f"{label}area {curve['roc_area']:.4f}", colour))
             precision.append((f"{label}average precision {curve['average_precision']:.4f}", colour))
         left.plot([0, 1], [0, 1], color=GREY, lw=0.8, ls=(0, (2, 3)), zorder=0)
         _finish(left, "ROC", "false positive rate", "true positive rate", roc)
         _finish(right, "Precision and recall", "recall", "precision", precision)
+
+
+def _chosen(shown: int, known: int, count: int) -> str:
+    """Return which classes are shown, where these are not all."""
+    told = ""
+    if shown < known:
+        told += f": {shown} of {count} classes, those of the smallest ROC area"
+    if known < count:
+        told += f"; {count - known} without samples both inside and outside left out"
+    return told
 
 
 def ranked(scores: Floats, wanted: NDArray[np.bool_]) -> dict[str, Any]:
@@ -88,18 +103,12 @@ def ranked(scores: Floats, wanted: NDArray[np.bool_]) -> dict[str, Any]:
 
 
 def _finish(axes: Axes, title: str, across: str, up: str, lines: list[tuple[str, str]]) -> None:
-    """Name the axes, and list the areas where curves of any use leave room: in the lower right or left."""
-    axes.set_title(title, loc="left", fontsize=10.5, color=INK)
+    """Name the axes, and list the areas beside them, where no curve runs."""
+    alone = f", {lines[0][0]}" if len(lines) == 1 else ""
+    axes.set_title(f"{title}{alone}", loc="left", fontsize=10.5, color=INK)
     bare(axes, "both")
     axes.grid(color=FAINT)
     axes.set(xlim=(0, 1), ylim=(0, 1.005), xlabel=across, ylabel=up, aspect="equal")
-    right = title == "ROC"
-    for number, (text, colour) in enumerate(reversed(lines)):
-        axes.text(
-            0.97 if right else 0.03,
-            0.04 + 0.055 * number,
-            text,
-            color=colour,
-            fontsize=9.0,
-            ha="right" if right else "left",
-        )
+    for number, (text, colour) in enumerate(() if alone else lines):
+        place = (1.04, 0.98 - 0.06 * number)
+        axes.text(*place, text, color=colour, fontsize=9.0, va="top", transform=axes.transAxes)

@@ -10,6 +10,7 @@ import pytest
 from commands import Command, files_of
 
 from graphnet.api import report
+from graphnet.api.run_view import RunView
 from graphnet.training.run_directory import PICTURES
 
 pytest.importorskip("matplotlib", reason="plots need matplotlib")
@@ -106,6 +107,18 @@ def test_train_and_plot_draw_the_same_set(cli: Command, place: Path) -> None:
 
 def test_every_picture_is_one_that_training_on_removes() -> None:
     assert set(report._PLOTS) == set(PICTURES)
+
+
+def test_layers_come_in_the_order_of_their_computation(cli: Command, place: Path) -> None:
+    layers = "layers:\n  z: {type: Linear, out_features: 3}\n  a: {type: Linear, out_features: 1}\n"
+    one = "layers:\n  linear1: {type: Linear, out_features: 1}\n"
+    random = np.random.default_rng(0)
+    np.savez(place / "numbers.npz", x=random.random((40, 2)), y=random.random((40, 1)))
+    (place / "numbers.yaml").write_text(NUMBERS.replace(one, layers))
+    cli.good("train", "numbers.yaml", "--run-dir", "run", *NORMS[:2], "--no-plots")
+    view = RunView.of_path(place / "run")
+    assert list(view.weight_norms()) == ["z", "a"]
+    assert view.in_order(view.records[0]["gradient_norms"]) == ["z", "a"]
 
 
 def test_several_classes_in_the_plane(cli: Command, place: Path) -> None:

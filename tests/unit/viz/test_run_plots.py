@@ -109,14 +109,44 @@ def test_metrics_are_drawn_with_the_best_epoch(drawn: list[Any], tmp_path: Path)
     points = [(epoch, 1.0 / epoch) for epoch in range(1, 6)]
     curves = {"loss": {"train": points, "validation": [*points[:4], (5, float("nan"))]},
               "accuracy": {"validation": [(epoch, 1 - value) for epoch, value in points]}}  # fmt: skip
-    metric_curves(curves, tmp_path / "m.png", best=3)
+    metric_curves(curves, tmp_path / "m.png", best=3, by="validation loss")
     loss, accuracy = drawn
     assert [axes.get_title(loc="left") for axes in drawn] == ["loss", "accuracy"]
-    assert {"train 0.2", "validation 0.25", "best epoch 3: 0.3333"} <= words(loss)
-    assert "best epoch 3: 0.6667" in words(accuracy)
+    assert {"train 0.2", "validation 0.25", "epoch 3, best by validation loss: 0.3333"} <= words(
+        loss
+    )
+    assert "epoch 3, best by validation loss: 0.6667" in words(accuracy)
     assert loss.get_xlim() == (1, 5)
     with pytest.raises(UsageError, match="no epoch has a metric"):
         metric_curves({"loss": {"train": []}}, tmp_path / "no.png")
+
+
+def test_a_metric_that_never_changes_has_whole_ends(drawn: list[Any], tmp_path: Path) -> None:
+    curves = {"accuracy": {"train": [(1, 1.0), (2, 1.0)]}, "mse": {"train": [(1, 8.0), (2, 8.0)]}}
+    metric_curves(curves, tmp_path / "m.png")
+    assert [axes.get_ylim() for axes in drawn] == [(0.0, 1.0), (0.0, 16.0)]
+
+
+def test_of_many_classes_the_hardest_are_ranked_and_it_is_told(
+    drawn: list[Any], tmp_path: Path
+) -> None:
+    random = np.random.default_rng(0)
+    labels = np.arange(380) % 38
+    strength = np.linspace(0.2, 4.0, 38)[::-1]  # class 37 is the hardest
+    wanted = {f"class {number}": labels == number for number in range(38)}
+    scores = {
+        f"class {number}": strength[number] * is_it + random.random(380)
+        for number, is_it in enumerate(wanted.values())
+    }
+    ranking_curves(scores, wanted, tmp_path / "r.png", what="test set")
+    areas = {name: ranked(scores[name], wanted[name])["roc_area"] for name in scores}
+    hardest = sorted(areas, key=lambda name: areas[name])[:10]
+    told = {text.rpartition("  area")[0] for text in words(drawn[0])}
+    assert told == set(hardest)
+    title = drawn[0].figure.get_suptitle()
+    assert title == "Ranking, test set: 10 of 38 classes, those of the smallest ROC area"
+    # Beside the curves, not on them.
+    assert all(text.get_position()[0] > 1.0 for axes in drawn for text in axes.texts)
 
 
 def test_rates_are_drawn_as_steps(drawn: list[Any], tmp_path: Path) -> None:
