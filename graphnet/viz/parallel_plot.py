@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphnet.errors import UsageError
-from graphnet.viz.plot_style import BLUE, GREY, INK, ORANGE, PALE_BLUE, plot, subtitle
+from graphnet.viz.plot_style import BLUE, GREY, INK, ORANGE, PALE_BLUE, PAPER, plot, subtitle
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _LOG_FROM = 10.0
 _TICKS = 5
+_CLOSEST = 0.04
+"""Share of an axis that a tick needs."""
 
 
 def parallel_coordinates(
@@ -22,7 +25,8 @@ def parallel_coordinates(
 ) -> None:
     """Draw every trial as a line: an axis for each setting, and one for the result.
 
-    Axes of numbers are logarithmic where these span a factor of 10 or more. The best trial is orange.
+    Axes of numbers are logarithmic where these span a factor of 10 or more; ticks are the values that were
+    tried where these are few. The best trial is orange.
 
     Args:
         trials: Each with `settings`, text by name, the same names in all, and `value`, the result.
@@ -72,9 +76,14 @@ class _Axis:
         least, most = min(scaled), max(scaled)
         span = most - least
         self.heights = [(value - least) / span if span else 0.5 for value in scaled]
-        parts = [index / (_TICKS - 1) for index in range(_TICKS)] if span else [0.5]
-        places = [least + part * span if span else least for part in parts]
-        shown = [math.exp(place) if logarithmic else place for place in places]
+        tried = dict(sorted(zip(self.heights, numbers, strict=True)))
+        if len(tried) <= _TICKS and _apart(list(tried)):
+            self.ticks = [(height, f"{value:.6g}") for height, value in tried.items()]
+            return
+        parts = [index / (_TICKS - 1) for index in range(_TICKS)]
+        shown = [least + part * span for part in parts]
+        if logarithmic:
+            shown = [math.exp(place) for place in shown]
         self.ticks = [(part, f"{value:.3g}") for part, value in zip(parts, shown, strict=True)]
 
     def _of_words(self, texts: Sequence[str]) -> None:
@@ -83,6 +92,11 @@ class _Axis:
         place = {word: index / last if len(words) > 1 else 0.5 for index, word in enumerate(words)}
         self.heights = [place[text] for text in texts]
         self.ticks = [(height, word) for word, height in place.items()]
+
+
+def _apart(heights: Sequence[float]) -> bool:
+    """Whether ticks at these heights, from the lowest up, can be read one by one."""
+    return all(other - one >= _CLOSEST for one, other in pairwise(heights))
 
 
 def _number(text: str) -> float | None:
@@ -107,4 +121,6 @@ def _frame(axes: Axes, names: Sequence[str], columns: Sequence[_Axis]) -> None:
             axes.annotate(
                 text, (place, height), (4.0, 0.0), textcoords="offset points",
                 color=INK if place == len(names) - 1 else GREY, fontsize=8.0, va="center",
+                bbox={"boxstyle": "round,pad=0.15", "fc": PAPER, "ec": "none", "alpha": 0.85},
+                zorder=5,
             )  # fmt: skip

@@ -15,13 +15,17 @@ from graphnet.viz.parallel_plot import _Axis
 def test_numbers_stand_in_proportion() -> None:
     axis = _Axis(["2", "3", "6"])
     assert axis.heights == pytest.approx([0.0, 0.25, 1.0])
-    assert [text for _, text in axis.ticks] == ["2", "3", "4", "5", "6"]
+    assert axis.ticks == [(0.0, "2"), (0.25, "3"), (1.0, "6")]
+    many = _Axis([*"2345667", "4.5"])
+    assert [text for _, text in many.ticks] == ["2", "3.25", "4.5", "5.75", "7"]
+    close = _Axis(["2", "2.001", "6"])
+    assert [text for _, text in close.ticks] == ["2", "3", "4", "5", "6"]
 
 
 def test_wide_spans_are_logarithmic() -> None:
     axis = _Axis(["1e-4", "1e-2", "1"])
     assert axis.heights == pytest.approx([0.0, 0.5, 1.0])
-    assert [text for _, text in axis.ticks] == ["0.0001", "0.001", "0.01", "0.1", "1"]
+    assert [text for _, text in axis.ticks] == ["0.0001", "0.01", "1"]
 
 
 def test_words_stand_evenly_and_single_values_in_the_middle() -> None:
