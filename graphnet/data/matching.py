@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from graphnet.data.declaration import Declaration
 from graphnet.data.sample_table import SampleTable
 from graphnet.errors import DataError
+from graphnet.ir import shape_text
 from graphnet.recipe import SAMPLE_WEIGHT, Chosen, MatchError, Source, match
 
 
@@ -27,6 +28,7 @@ def match_columns(
 
     Raises:
         DataError: GN318 when a mapping does not name what is declared, or no single fit exists;
+            GN319 when what has an input's very name has another shape;
             GN334 when there are weights of samples that nothing takes.
     """
     if source.weights is not None and targets and not _takes_weights(targets):
@@ -35,11 +37,34 @@ def match_columns(
     try:
         return match(sizes, table.word, source, inputs, targets)
     except MatchError as error:
+        for declared in (*inputs, *targets):
+            if declared.name == error.namesake and table.word == "array":
+                raise other_shape(table, declared.name, declared) from error
         raise table.error("GN318", error.message, help=error.help, notes=error.notes) from error
 
 
 def _takes_weights(targets: Sequence[Declaration]) -> bool:
     return any(target.name == SAMPLE_WEIGHT for target in targets)
+
+
+def other_shape(table: SampleTable, column: str, declared: Declaration) -> DataError:
+    """Return the error for a column or an array whose samples have another shape than declared.
+
+    Args:
+        table: Where it stands.
+        column: Its name.
+        declared: The input or target it is for.
+    """
+    shape = shape_text(table.array(column).shape[1:])
+    cure = f"declare {declared.name!r} as {{shape: {shape}}}, or name another {table.word} for it"
+    if table.word == "column":
+        cure = f"give it a list of {declared.size} columns, or declare it as {{shape: {shape}}}"
+    return table.error(
+        "GN319",
+        f"{table.word} {column!r} holds samples of {shape}, {declared.name!r} is declared "
+        f"{shape_text(declared.shape)}",
+        help=cure,
+    )
 
 
 def no_weights(what: str) -> DataError:

@@ -16,7 +16,7 @@ from graphnet.data.casting import cast
 from graphnet.data.declaration import Declaration
 from graphnet.data.feeding import Feeding
 from graphnet.data.mapped_array import MappedArray
-from graphnet.data.matching import match_columns
+from graphnet.data.matching import match_columns, other_shape
 from graphnet.data.prepared import Prepared, rows_in_chunk
 from graphnet.data.sample_table import Array, SampleTable
 from graphnet.data.sources import read_source
@@ -225,8 +225,7 @@ def _build(table: SampleTable, chosen: Chosen, declared: Declaration, count: int
         _check_shape(table, column, () if spread else table.array(column).shape[1:], None)
     found = sum(table.array(column)[:1].size for column in columns)
     if found != declared.size:
-        wide = "" if found == len(columns) else f", {found} numbers"
-        raise _misfit(table, f"{len(columns)} {table.word}s{wide}", declared)
+        raise _other_count(table, columns, found, declared)
     parts = [cast(table, column, declared).reshape(count, -1) for column in columns]
     return np.concatenate(parts, axis=1).reshape(count, *declared.shape)
 
@@ -238,20 +237,28 @@ def _check_shape(
     wanted = declared.shape if declared else ()
     if [size for size in shape if size != 1] == [size for size in wanted if size != 1]:
         return
-    found = f"{table.word} {column!r} with samples of shape {shape_text(shape)}"
-    if declared is None:
-        raise table.error(
-            "GN319", f"{found} cannot be one of several", help="name this array alone"
-        )
-    raise _misfit(table, found, declared)
+    if declared is not None:
+        raise other_shape(table, column, declared)
+    raise table.error(
+        "GN319",
+        f"{table.word} {column!r} with samples of shape {shape_text(shape)} cannot be one of several",
+        help="name this array alone",
+    )
 
 
-def _misfit(table: SampleTable, found: str, declared: Declaration) -> DataError:
+def _other_count(
+    table: SampleTable, columns: Sequence[str], found: int, declared: Declaration
+) -> DataError:
+    """Return the error for several columns that together have another number of values."""
+    spread = [column for column in columns if column in table.spread]
+    wide = "" if found == len(columns) else f", {found} numbers"
+    parts = ", ".join(f"{column} {table.array(column)[:1].size}" for column in spread)
     return table.error(
         "GN319",
         f"{declared.name!r} takes samples of shape {shape_text(declared.shape)}",
-        help=f"give it a list of {declared.size} {table.word}s"
-        if declared.size > 1 and table.word == "column" and not found[0].isdigit()
-        else "",
-        notes=[f"found {found}"],
+        help=f"declare it as {{shape: [{found}]}}, or change the list of {table.word}s",
+        notes=[
+            f"found {len(columns)} {table.word}s{wide}",
+            f"transforms make of one {table.word} each: {parts}" if spread else "",
+        ],
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from graphnet.declare import Integer, Listed, Optional, Real, setting
-from graphnet.ir import TensorType, shape_text
+from graphnet.ir import Shape, TensorType, shape_text
 from graphnet.losses.loss import Limit, Loss, LossError, both
 from graphnet.ops import Emitter, Value
 
@@ -65,7 +65,8 @@ class ClassLoss(Loss):
             )
         if source.shape[:axis] + source.shape[axis + 1 :] != target.shape:
             raise LossError(
-                f"the target must have the output's shape without dim {axis}: {both(source, target)}"
+                f"the target must have the output's shape without dim {axis}: {both(source, target)}",
+                _cure(source.shape, target.shape),
             )
 
     def check_classes(self, source: TensorType, target: TensorType) -> None:
@@ -114,6 +115,21 @@ class ClassLoss(Loss):
     def weight_table(self, e: Emitter, dtype: str) -> Value:
         """Emit the weights of the classes, (C,)."""
         return e.emit("literal", dtype=dtype, values=tuple(self.weight or ()))
+
+
+def _cure(source: Shape, target: Shape) -> str:
+    """Return what would let class indices fit an output: another dim, or another declaration."""
+    fitting = [
+        axis for axis in range(1, len(source)) if source[:axis] + source[axis + 1 :] == target
+    ]
+    if fitting:
+        last = fitting[-1] == len(source) - 1
+        return f"add dim: {-1 if last else fitting[-1]} to the loss" + (
+            ": the classes lie last" if last else ""
+        )
+    if target in (source[:1], (*source[:1], 1)) and len(source) == 2:
+        return "declare the target as {shape: []}: one index a sample"
+    return ""
 
 
 def weigh(e: Emitter, values: Value, weight: Value | None) -> Value:

@@ -14,11 +14,22 @@ SAMPLE_WEIGHT = "sample_weight"
 
 
 class MatchError(ValueError):
-    """Columns cannot be matched; with the smallest cure and what there is."""
+    """Columns cannot be matched; with the smallest cure and what there is.
 
-    def __init__(self, message: str, help: str, notes: Iterable[str] = ()) -> None:  # noqa: A002 - as in GraphNetError
+    Attributes:
+        namesake: Declaration that a column has the name of, but not the size; empty where there is none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        help: str,  # noqa: A002 - as in GraphNetError
+        notes: Iterable[str] = (),
+        namesake: str = "",
+    ) -> None:
         super().__init__(message)
         self.message, self.help, self.notes = message, help, tuple(notes)
+        self.namesake = namesake
 
 
 class Wanted(Protocol):
@@ -132,4 +143,5 @@ def _no_fit(
             f"it takes {wanted}; {word}s left: {listed(free) or 'none'}",
             f"also open: {listed(other.name for other in left[1:])}" if left[1:] else "",
         ],
+        next((declared.name for declared in left if declared.name in free), ""),
     )

@@ -21,6 +21,9 @@ from graphnet.data import (
     read_source,
     samples_from_arrays,
 )
+from graphnet.data.prepared import Prepared
+from graphnet.data.sample_table import SampleTable
+from graphnet.data.samples import assemble
 from graphnet.errors import DataError, GraphNetError, ResourceError
 from graphnet.recipe import Source
 
@@ -348,10 +351,37 @@ def test_features_differ_from_the_spec() -> None:
 def test_shapes_are_told_on_both_sides(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", pixels=np.zeros((5, 4)))
     source = Source(path="a.npz", inputs={"x": "pixels"})
-    with pytest.raises(DataError, match=r"'x' takes samples of shape \[3\]") as caught:
+    wanted = r"array 'pixels' holds samples of \[4\], 'x' is declared \[3\]"
+    with pytest.raises(DataError, match=wanted) as caught:
         load_samples(source, tmp_path, [Declaration("x", (3,), "float32")], [])
     assert caught.value.code == "GN319"
-    assert "found array 'pixels' with samples of shape [4]" in caught.value.notes
+    assert "declare 'x' as {shape: [4]}" in caught.value.help
+
+
+def test_an_array_of_the_very_name_has_another_shape(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", image=np.zeros((5, 1, 8, 8)), digit=np.zeros(5))
+    wanted = [Declaration("image", (3, 8, 8), "float32")]
+    with pytest.raises(DataError) as caught:
+        load_samples(Source(path="a.npz"), tmp_path, wanted, [Declaration("digit", (), "int64")])
+    assert (caught.value.code, caught.value.message) == (
+        "GN319",
+        "array 'image' holds samples of [1, 8, 8], 'image' is declared [3, 8, 8]",
+    )
+    assert "declare 'image' as {shape: [1, 8, 8]}" in caught.value.help
+
+
+def test_the_cure_counts_what_transforms_made_of_columns(tmp_path: Path) -> None:
+    table = SampleTable(
+        "t.csv",
+        {"a": np.zeros(2), "b": np.zeros((2, 5)), "c": np.zeros(2)},
+        spread=frozenset({"b"}),
+    )
+    wanted = [Declaration("x", (3,), "float32")]
+    with pytest.raises(DataError) as caught:
+        assemble(table, {"x": ("a", "b", "c")}, Prepared(), wanted, [])
+    assert "declare it as {shape: [7]}" in caught.value.help
+    assert "found 3 columns, 7 numbers" in caught.value.notes
+    assert "transforms make of one column each: b 5" in caught.value.notes
 
 
 @pytest.mark.parametrize("values", [np.zeros(0), np.zeros(())])

@@ -283,7 +283,7 @@ REFUSED: list[tuple[Any, Any, type[GraphNetError], str, str]] = [
     (X, {"y": Y}, UsageError, "GN717", "arrays are given by name"),
     ({"x": X}, None, UsageError, "GN717", "arrays are given by name"),
     ({"x": X[:1]}, {"y": Y}, DataError, "GN320", "'x' has 1 rows, 'y' has 2"),
-    ({"x": X[:, :2]}, {"y": Y}, DataError, "GN319", "'x' takes samples of shape [3]"),
+    ({"x": X[:, :2]}, {"y": Y}, DataError, "GN319", "'x' is declared [3]"),
     ({"x": X[0]}, {"y": Y}, DataError, "GN320", "rows"),
     ({"x": np.zeros((0, 3))}, {"y": np.zeros((0, 2))}, DataError, "GN303", "has no rows"),
     ({"x": X * np.nan}, {"y": Y}, DataError, "GN321", "nan in row 1"),

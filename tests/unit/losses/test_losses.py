@@ -187,6 +187,23 @@ def test_the_cure_shows_how_class_targets_are_declared() -> None:
     assert caught.value.help == "declare it as {shape: [], dtype: int64, classes: 4}"
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "cure"),
+    [
+        (f32(40, 38), i64(40), "add dim: -1 to the loss: the classes lie last"),
+        (f32(7, 5, 6), i64(7, 6), "add dim: 2 to the loss"),
+        (f32(10), i64(1), "declare the target as {shape: []}: one index a sample"),
+        (f32(10), i64(3), ""),
+    ],
+)
+def test_the_cure_of_class_targets_of_another_shape(
+    source: TensorType, target: TensorType, cure: str
+) -> None:
+    with pytest.raises(LossError) as caught:
+        LOSSES["CrossEntropyLoss"]().check([source], [target])
+    assert caught.value.help == cure
+
+
 def test_several_losses_add_up_with_their_scales() -> None:
     plain = network(
         {"a": "Identity", "b": {"type": "Identity", "inputs": "x"}},
