@@ -67,7 +67,8 @@ def command(
 
 
 def _check(voice: Voice, spec: str, overrides: dict[str, str]) -> tuple[dict[str, Any], bool]:
-    from graphnet.cli.sources import refuse_program
+    from graphnet.cli.missing_data import missing_data
+    from graphnet.cli.sources import folder_of, refuse_program
     from graphnet.compiler import compile_network
     from graphnet.graph import build_network
     from graphnet.spec import load_spec
@@ -75,13 +76,14 @@ def _check(voice: Voice, spec: str, overrides: dict[str, str]) -> tuple[dict[str
     refuse_program(spec)
     network = build_network(load_spec(spec, overrides))
     program = compile_network(network)
-    for warning in network.warnings:
+    warnings = [*network.warnings, *missing_data(network.spec, folder_of(spec))]
+    for warning in warnings:
         voice.warn(f"{spec}: {warning}")
     voice.say(
         f"{spec}: ok, {len(network.order)} layers, {program.parameter_count:,} parameters, "
         f"{program.memory_bytes:,} bytes"
     )
-    return {"spec": spec, "ok": True, "warnings": list(network.warnings)}, True
+    return {"spec": spec, "ok": True, "warnings": warnings}, True
 
 
 def _overfit(voice: Voice, spec: str, overrides: dict[str, str]) -> dict[str, Any]:

@@ -51,6 +51,7 @@ def command(
     bytes, anywhere.
     """
     from graphnet.cli.console import Voice, shown
+    from graphnet.cli.missing_data import missing_data
     from graphnet.cli.model_table import layer_rows, say_layers, say_memory
     from graphnet.compiler import compile_network
     from graphnet.graph import build_network
@@ -59,7 +60,7 @@ def command(
     refuse_program(spec)
     voice = Voice(output)
     network = build_network(load_spec(spec, overrides))
-    for warning in network.warnings:
+    for warning in (*network.warnings, *missing_data(network.spec, folder_of(spec))):
         voice.warn(warning)
     program = compile_network(network, batch_size=batch_size, max_memory=max_memory)
     written = [] if dry_run else write_program(program, directory, spec)

@@ -66,6 +66,20 @@ def test_check_tells_of_every_spec_and_problem(cli: Command, place: Path) -> Non
     assert "did you mean 'Tanh'?" in result.err
 
 
+@pytest.mark.parametrize("command", ["check", "compile"])
+def test_a_data_file_that_is_not_there_is_a_warning(
+    cli: Command, place: Path, command: str
+) -> None:
+    (place / "points.csv").write_text("x,y,label\n1,2,0\n")
+    (place / "sub").mkdir()
+    text = TINY.replace("generator: moons, samples: 40, noise: 0.1, seed: 1", "path: ../point.csv")
+    (place / "sub" / "lost.yaml").write_text(text)
+    result = cli.good(command, "sub/lost.yaml")
+    assert "there is no data file '../point.csv', looked for 'point.csv'" in result.err
+    assert "(sub/lost.yaml:" in result.err
+    assert "did you mean 'points.csv'?" in result.err
+
+
 def test_check_strict(cli: Command, place: Path) -> None:
     unused = TINY.replace("loss:", "  spare: {type: Linear, inputs: point, out_features: 2}\n"
                           "outputs: [linear2]\nloss:")  # fmt: skip
