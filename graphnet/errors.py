@@ -162,7 +162,13 @@ class GraphError(SpecError):
 
 
 class DataError(GraphNetError, ValueError):
-    """A data file or an array given to the network is wrong (GN3xx)."""
+    """A data file or an array given to the network is wrong (GN3xx).
+
+    Attributes:
+        missing: The column or array that is named and not there, or an empty string.
+    """
+
+    missing = ""
 
 
 class ArtifactError(GraphNetError, ValueError):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphnet.cli.threads import choose_threads
-from graphnet.errors import GraphNetError, Position, UsageError
+from graphnet.errors import DataError, GraphNetError, Position, UsageError
 
 if TYPE_CHECKING:
     from graphnet.graph import Network
@@ -151,6 +151,40 @@ def place_of_layer(layer: str, spec: str, overrides: Mapping[str, str]) -> Posit
         places |= {f"loss:{one.name}": one.where for one in read.losses}
         return places.get(layer)
     return None
+
+
+def place_of_column(error: DataError, opened: Source) -> Position | None:
+    """Return where a spec names the column that its data lack; where the data are, if it does not."""
+    from graphnet.data.data_file import as_opened
+    from graphnet.spec import load_spec
+
+    if not error.missing or opened.spec in (None, "-"):
+        return error.where
+    read = load_spec(str(opened.spec), opened.overrides)
+    for part, keys in _columns_of(read.plain.get("data") or {}):
+        source = read.plain["data"][part]
+        file = source.get("path")
+        if isinstance(file, str) and as_opened(opened.folder / file) != error.file:
+            continue
+        for key, name in keys:
+            if name == error.missing:
+                return read.positions.get(f"data.{part}.{key}", error.where)
+    return error.where
+
+
+def _columns_of(data: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Give each part of a data section with the columns it names, by where it names them."""
+    for part, source in data.items():
+        if not isinstance(source, Mapping):
+            continue
+        named: list[tuple[str, str]] = []
+        for section in ("inputs", "targets"):
+            for name, columns in (source.get(section) or {}).items():
+                place = f"{section}.{name}"
+                several = [] if isinstance(columns, str) else enumerate(columns)
+                named += [(f"{place}.{index}", column) for index, column in several]
+                named += [(place, columns)] if isinstance(columns, str) else []
+        yield part, [*named, ("weights", str(source.get("weights")))]
 
 
 def open_network(path: str, overrides: Mapping[str, str]) -> Network:

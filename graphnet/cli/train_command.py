@@ -11,7 +11,7 @@ import click
 
 from graphnet.cli.options import Output, Size, output_options, settings_option
 from graphnet.cli.sources import DEFAULT_MEMORY
-from graphnet.errors import GraphNetError, NumericError, UsageError
+from graphnet.errors import DataError, GraphNetError, NumericError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -200,6 +200,7 @@ def _start(
     callbacks: Sequence[Callback],
 ) -> Run:
     from graphnet.api import resolved_yaml
+    from graphnet.cli.sources import place_of_column
     from graphnet.training import Run
 
     # The data is read before the directory is made, so that a wrong path leaves no empty run behind.
@@ -220,6 +221,9 @@ def _start(
             spec_text=resolved_yaml,
             callbacks=callbacks,
         )
+    except DataError as error:
+        error.where = place_of_column(error, opened)
+        raise
     except GraphNetError as error:
         if opened.compiled and error.code == "GN505":
             error.help = "if the data is elsewhere, say where with --data-root FOLDER"

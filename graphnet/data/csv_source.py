@@ -47,7 +47,7 @@ def read_csv(file: DataFile, delimiter: str = ",") -> SampleTable:
             GN306 header, GN307 ragged row or blank line, GN308 quotes.
         ResourceError: GN502 to GN505 where the file cannot be opened.
     """
-    lines = _Lines(file.shown, _decode(file), delimiter)
+    lines = _Lines(file.where.file, _decode(file), delimiter)
     header, rows = _records(lines)
     if not rows:
         raise DataError(

@@ -36,8 +36,8 @@ class DataFile:
 
     @property
     def where(self) -> Position:
-        """The file as a place for errors, without a line."""
-        return Position(self.shown)
+        """The file as a place for errors, without a line: the path that opens from the current folder."""
+        return Position(as_opened(self.path))
 
     @contextmanager
     def open(self) -> Iterator[io.FileIO]:
@@ -122,10 +122,24 @@ class DataFile:
             where=self.where,
             help="" if dangling else nearest(self.path.name, others),
             notes=[
-                f"looked for {str(self.path.absolute())!r}",
+                f"looked for {os.path.normpath(self.path.absolute())!r}",
                 "it is a link whose target does not exist" if dangling else "",
             ],
         )
+
+
+def as_opened(path: Path) -> str:
+    """Return a path as short as it opens from the current folder."""
+    plain = os.path.normpath(path)
+    try:
+        if os.path.realpath(plain) != os.path.realpath(path):  # `..` behind a link
+            return str(path)
+    except (OSError, ValueError):  # no name that a file can have
+        return str(path)
+    if not Path(plain).is_absolute():
+        return plain
+    here = str(Path.cwd())
+    return os.path.relpath(plain, here) if plain.startswith(here + os.sep) else plain
 
 
 def spoken_bytes(count: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from graphnet.data.data_file import DataFile, spoken_bytes
+from graphnet.data.data_file import DataFile, as_opened, spoken_bytes
 from graphnet.data.npz_source import ARRAYS_LIMIT
 from graphnet.data.sample_table import Array, SampleTable
 from graphnet.errors import DataError, Position, ResourceError, listed
@@ -56,7 +56,7 @@ def read_images(file: DataFile, size: tuple[int, int] | None) -> SampleTable:
     for index, picture in enumerate(opened):
         images[index] = picture  # grey spreads over all channels
     labels = [label for _, label in found]
-    names = [_shown(file, path) for path, _ in found]
+    names = [as_opened(path) for path, _ in found]
     return _table(file, images, labels, names)
 
 
@@ -121,7 +121,7 @@ def _picture(file: DataFile, path: Path, library: Any, size: tuple[int, int] | N
                 raise DataError(
                     "GN305",
                     f"{shown!r} has {width * height:,} pixels, limit {PICTURE_LIMIT:,}",
-                    where=Position(shown),
+                    where=one.where,
                     help="make it smaller",
                 )
             picture = picture.convert(_MODES.get(picture.mode, "RGB"))
@@ -147,7 +147,7 @@ def _other_size(
         "GN338",
         f"{_shown(file, path)!r} has {found[0]} x {found[1]} pixels, the first picture has "
         f"{first[0]} x {first[1]}",
-        where=Position(_shown(file, path)),
+        where=DataFile(_shown(file, path), path).where,
         help="bring all to one size: `size: [HEIGHT, WIDTH]` in the data source",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -158,4 +159,7 @@ def _is_number(value: Any) -> bool:
 
 def _position(file: DataFile, number: int, line: str) -> Position:
     fits = len(line) <= _SHOWN_LINE and line.strip().isprintable()
-    return Position(file.shown, number, 1, len(line.rstrip()) + 1, line.rstrip() if fits else "")
+    shown = line.rstrip()
+    return replace(
+        file.where, line=number, column=1, end_column=len(shown) + 1, source=shown if fits else ""
+    )

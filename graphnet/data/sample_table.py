@@ -28,6 +28,7 @@ class SampleTable:
         texts: Cells by name of refused columns, as they were written; some transforms take them.
         guard: For arrays that are mapped, not read: raises a DataError where their file has changed.
         first: Number of the first row in the source, for parts of a table.
+        file: The path that opens it from the current folder; empty where it is no file.
         spread: Columns that transforms have made several numbers a sample of.
     """
 
@@ -40,6 +41,7 @@ class SampleTable:
     guard: Callable[[], None] | None = None
     first: int = 0
     spread: frozenset[str] = frozenset()
+    file: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -55,12 +57,14 @@ class SampleTable:
         if name in self.refused:
             raise self.refused[name]
         if name not in self.arrays:
-            raise self.error(
+            error = self.error(
                 "GN317",
                 f"there is no {self.word} {name!r} in {self.source!r}",
                 help=nearest(name, self.arrays),
                 notes=[self.contents()],
             )
+            error.missing = name
+            raise error
         return self.arrays[name]
 
     def contents(self) -> str:
@@ -89,7 +93,9 @@ class SampleTable:
             self.guard()
         arrays = {name: self.array(name)[rows] for name in names}
         first = rows.start or 0 if isinstance(rows, slice) else 0
-        return SampleTable(self.source, arrays, word=self.word, first=self.first + first)
+        return SampleTable(
+            self.source, arrays, word=self.word, first=self.first + first, file=self.file
+        )
 
     def error(
         self,
@@ -103,6 +109,8 @@ class SampleTable:
     ) -> DataError:
         """Return an error that points into the source, at one cell where `row` is given."""
         at_cell = self.place is not None and row is not None
-        where = self.place(name, row) if self.place and row is not None else Position(self.source)
+        where = Position(self.file or self.source)
+        if self.place and row is not None:
+            where = self.place(name, row)
         counted = "" if at_cell or row is None else "rows are counted from 1"
         return DataError(code, message, where=where, help=help, notes=[*notes, counted])

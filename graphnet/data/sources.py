@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from graphnet.data.array_sources import read_idx, read_npy
 from graphnet.data.csv_source import read_csv
-from graphnet.data.data_file import DataFile
+from graphnet.data.data_file import DataFile, as_opened
 from graphnet.data.generators import GENERATORS
 from graphnet.data.image_source import read_images
 from graphnet.data.jsonl_source import read_jsonl
@@ -17,7 +18,7 @@ from graphnet.data.npz_source import read_npz
 from graphnet.data.parquet_source import read_parquet
 from graphnet.data.safetensors_source import read_safetensors
 from graphnet.data.sample_table import SampleTable
-from graphnet.errors import DataError, Position, listed, nearest
+from graphnet.errors import DataError, listed, nearest
 from graphnet.recipe import Source
 
 READERS: dict[str, Callable[[DataFile, Source], SampleTable]] = {
@@ -77,7 +78,8 @@ def read_source(source: Source, folder: Path) -> SampleTable:
     if isinstance(source.path, Mapping):
         return _read_together(source, source.path, folder)
     file = DataFile(source.path, folder / source.path)
-    return READERS[source.format or _format_of(file)](file, source)
+    table = READERS[source.format or _format_of(file)](file, source)
+    return replace(table, file=file.where.file)
 
 
 def _read_together(source: Source, paths: Mapping[str, str], folder: Path) -> SampleTable:
@@ -101,8 +103,13 @@ def _read_together(source: Source, paths: Mapping[str, str], folder: Path) -> Sa
         for one in guards:
             one()
 
-    shown = listed(paths.values())
-    return SampleTable(shown, arrays, word="array", guard=guard if guards else None)
+    return SampleTable(
+        listed(paths.values()),
+        arrays,
+        word="array",
+        guard=guard if guards else None,
+        file=listed(as_opened(folder / path) for path in paths.values()),
+    )
 
 
 def _height_and_width(source: Source) -> tuple[int, int] | None:
@@ -122,7 +129,7 @@ def _format_of(file: DataFile) -> str:
         raise DataError(
             "GN302",
             f"the suffix of {file.shown!r} does not tell its format",
-            where=Position(file.shown),
+            where=file.where,
             help=nearest(suffix, _SUFFIXES) or "name the format with `format:`",
             notes=[f"formats: {listed(READERS)}"],
         )

@@ -167,3 +167,21 @@ def test_schema(cli: Command) -> None:
     schema = json.loads(result.out)
     assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
     assert cli.good("schema", "--format", "json", "-q").out == result.out
+
+
+def test_data_errors_point_at_what_opens_from_here_and_into_the_spec(
+    cli: Command, place: Path
+) -> None:
+    folder = place / "my"
+    folder.mkdir()
+    read = "path: t.csv, inputs: {point: [x, yy]}, targets: {label: label}"
+    spec = TINY.replace("generator: moons, samples: 40, noise: 0.1, seed: 1", read)
+    (folder / "a.yaml").write_text(spec)
+    (folder / "t.csv").write_text("x,y,label\n1,2,0\n1,,1\n")
+    lost = cli("train", "my/a.yaml", "--no-plots").err
+    line = next(n for n, text in enumerate(spec.splitlines(), 1) if "yy" in text)
+    column = spec.splitlines()[line - 1].index("yy") + 1
+    assert f"--> my/a.yaml:{line}:{column}" in lost
+    assert "did you mean 'y'?" in lost
+    (folder / "a.yaml").write_text(spec.replace("yy", "y"))
+    assert "--> my/t.csv:3:3" in cli("train", "my/a.yaml", "--no-plots").err

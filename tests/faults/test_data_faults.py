@@ -70,7 +70,7 @@ def refused(folder: Path, name: str, content: bytes) -> DataError:
     (folder / name).write_bytes(content)
     with pytest.raises(DataError) as caught:
         read_source(Source(path=name), folder)
-    assert caught.value.file == name
+    assert caught.value.file == str(folder / name)
     return caught.value
 
 
@@ -94,7 +94,7 @@ def test_directory(tmp_path: Path, format_: str) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(ResourceError, match="directory") as caught:
         read_source(Source(path="folder", format=format_), tmp_path)
-    assert (caught.value.exit_code, caught.value.file) == (4, "folder")
+    assert (caught.value.exit_code, caught.value.file) == (4, str(tmp_path / "folder"))
 
 
 @FORMATS
@@ -532,7 +532,7 @@ def test_values_that_are_not_finite(tmp_path: Path, bad: float) -> None:
     assert caught.value.code == "GN321"
     assert caught.value.message == f"{bad} in row 3 of array 'x' is not finite"
     assert caught.value.notes == ("2 of 10 values are like this", "rows are counted from 1")
-    assert caught.value.file == "a.npz"
+    assert caught.value.file == str(tmp_path / "a.npz")
 
 
 def kinds(values: Any) -> Samples:

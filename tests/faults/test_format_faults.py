@@ -59,7 +59,7 @@ def refused(folder: Path, name: str, content: bytes, *, mapped: bool | None = No
     (folder / name).write_bytes(content)
     with pytest.raises(DataError) as caught:
         read_source(Source(path=name, mapped=mapped), folder)
-    assert caught.value.file == name
+    assert caught.value.file == str(folder / name)
     assert caught.value.exit_code == 1
     return caught.value
 
@@ -230,7 +230,8 @@ def test_pictures_that_are_none(tmp_path: Path) -> None:
         folder(tmp_path, cat__a_png=whole, cat__b_png=broken)
         with pytest.raises(DataError) as caught:
             read_source(Source(path="pets"), tmp_path)
-        assert (caught.value.code, caught.value.file) == ("GN304", "pets/cat/b.png")
+        assert caught.value.code == "GN304"
+        assert caught.value.file == str(tmp_path / "pets/cat/b.png")
 
 
 def test_a_picture_that_unpacks_to_more_than_it_should(

@@ -81,7 +81,7 @@ def test_broken_tables_point_at_the_place(
     with pytest.raises(DataError) as caught:
         read(tmp_path, content)
     found = caught.value
-    assert (found.code, found.file) == (code, "points.csv")
+    assert (found.code, found.file) == (code, str(tmp_path / "points.csv"))
     assert (found.line, found.column) == place
     assert words in str(found)
 

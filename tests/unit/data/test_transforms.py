@@ -311,7 +311,8 @@ def test_an_unknown_category_names_its_line(tmp_path: Path) -> None:
             continue
         with pytest.raises(DataError, match="'Romme' in line 3 of column 'city'") as caught:
             load_sets(data, tmp_path, [city], [grade])
-        assert (caught.value.code, caught.value.file, caught.value.line) == ("GN330", "b.csv", 3)
+        assert (caught.value.code, caught.value.line) == ("GN330", 3)
+        assert caught.value.file == str(tmp_path / "b.csv")
         assert caught.value.help == "did you mean 'Rome'?"
 
 
