@@ -155,7 +155,7 @@ class Predictions:
                 place = classes[index] if len(classes) == width else index
                 column = flat[:, index]
                 key = name if width == 1 else f"{name}.{place}"
-                cells[key] = by_class[name].named(column) if name in by_class else column.tolist()
+                cells[key] = by_class[name].named(column) if name in by_class else _shortest(column)
         return cells
 
     def write(self, target: Path) -> list[str]:
@@ -271,3 +271,8 @@ def _packed(files: Mapping[str, IO[bytes]], heads: Mapping[str, bytes]) -> Itera
                     member.write(piece)
                     yield outlet.taken()
     yield outlet.taken()
+
+
+def _shortest(column: Array) -> list[Any]:
+    """Return numbers for a text: of float32 the fewest digits that read back to the same float32."""
+    return list(map(str, column)) if column.dtype == np.float32 else column.tolist()

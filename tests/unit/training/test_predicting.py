@@ -131,6 +131,19 @@ def test_every_format_holds_the_same(
     assert (tmp_path / "o.npz").read_bytes() == first
 
 
+def test_text_has_the_fewest_digits_that_read_back_alike(saved: SavedRun, tmp_path: Path) -> None:
+    made = predictions(saved, tmp_path)
+    scores = made.whole()["b"]
+    assert scores.dtype == np.float32
+    rows = list(csv.DictReader(io.StringIO("".join(made.csv()))))
+    cells = [[row[f"b.{index}"] for index in range(3)] for row in rows]
+    assert np.array_equal(np.array(cells, np.float64).astype(np.float32), scores)
+    longest = max(
+        len(cell.partition("e")[0].replace(".", "").strip("-0")) for row in cells for cell in row
+    )
+    assert longest <= 9, "no float32 needs more digits"
+
+
 def test_what_cannot_be_written(saved: SavedRun, tmp_path: Path) -> None:
     made = predictions(saved, tmp_path)
     with pytest.raises(UsageError, match="cannot be written as") as caught:
