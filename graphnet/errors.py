@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from graphnet.wording import counted as counted
-from graphnet.wording import listed as listed
-from graphnet.wording import nearest as nearest
-from graphnet.wording import nearest_name as nearest_name
+from graphnet.wording import counted as counted  # noqa: PLC0414 - offered here too
+from graphnet.wording import listed as listed  # noqa: PLC0414 - offered here too
+from graphnet.wording import nearest as nearest  # noqa: PLC0414 - offered here too
+from graphnet.wording import nearest_name as nearest_name  # noqa: PLC0414 - offered here too
 
 
 @dataclass(frozen=True)
@@ -258,6 +258,3 @@ def raise_all(problems: Sequence[GraphNetError]) -> None:
         raise problems[0]
     if problems:
         raise SpecErrors(problems)
-
-
-_LONGEST_NAME = 100

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_LONGEST_NAME = 100
+
 
 def nearest(name: str, valid: Iterable[str]) -> str:
     """Return a sentence that offers the valid name most like `name`, or an empty string.
