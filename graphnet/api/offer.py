@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from graphnet.api.network import Network
 from graphnet.api.run_plots import plot_run
 from graphnet.compiler import compile_spec
-from graphnet.data import assemble, load_samples, match_columns, table_of
+from graphnet.data import as_in_training, assemble, load_samples, match_columns, table_of
 from graphnet.errors import ResourceError, UsageError, listed
 from graphnet.spec import load_spec, to_yaml
 from graphnet.training import (
@@ -121,10 +121,12 @@ def predict(
     if isinstance(inputs, Mapping):
         table = table_of(inputs)
         chosen = match_columns(table, saved.source("", targets=False), wanted, [])
-        samples = assemble(table, chosen, saved.prepared, wanted, [])
+        with as_in_training():
+            samples = assemble(table, chosen, saved.prepared, wanted, [])
     else:
         source = saved.source(str(inputs), targets=False)
-        samples = load_samples(source, Path(), wanted, [], saved.prepared)
+        with as_in_training():
+            samples = load_samples(source, Path(), wanted, [], saved.prepared)
     return Predictions(saved, samples).named()
 
 

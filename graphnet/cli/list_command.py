@@ -35,6 +35,8 @@ def command(kind: str, name: str | None, output: Output) -> None:
     voice = Voice(output)
     rows = _ops() if kind == "ops" else entries(kind)
     rows |= _generators() if kind == "data" else {}
+    if kind == "data":
+        _add_examples(rows)
     if name is not None:
         rows = {name: rows[_known(name, rows, kind)]}
         _say_one(voice, name, rows[name])
@@ -134,6 +136,15 @@ def _generators() -> dict[str, dict[str, Any]]:
         }
         for key, known in GENERATORS.items()
     }  # fmt: skip
+
+
+def _add_examples(rows: Mapping[str, dict[str, Any]]) -> None:
+    """Show how each transform is written."""
+    from graphnet.recipe import TRANSFORMS
+
+    for name in TRANSFORMS:
+        line = f"transforms: [{{type: {name}, columns: NAME}}]"
+        rows[name]["about"] += f"\n\nWrite it in the data section: `{line}`."
 
 
 def _setting_text(setting: Any) -> str:

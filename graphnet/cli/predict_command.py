@@ -29,14 +29,15 @@ def command(run: Path, source: str, target: Path | None, output: Output) -> None
     decides between classes. Files larger than memory are worked on piece by piece.
     """
     from graphnet.cli.console import Voice, shown
-    from graphnet.data import load_samples
+    from graphnet.data import as_in_training, load_samples
     from graphnet.training import Predictions, declarations, open_saved
 
     voice = Voice(output)
     saved = open_saved(run)
     declared = saved.source(source, targets=False)
     inputs = declarations(saved.program.inputs)
-    samples = load_samples(declared, Path(), inputs, [], saved.prepared)
+    with as_in_training():
+        samples = load_samples(declared, Path(), inputs, [], saved.prepared)
     predictions = Predictions(saved, samples)
     if target is None:
         if output.json:

@@ -124,12 +124,13 @@ def _places(cells: Cells, categories: list[Any], *, refuse: bool) -> NDArray[np.
         row = int(np.argwhere(found < 0)[0][0])
         shown = named(values.reshape(len(values), -1)[row][0])
         names = [named(category) for category in categories]
+        said = repr(shown[:40]) if shown else "an empty cell"
         raise cells.table.error(
             "GN330",
-            f"{shown[:40]!r} in {cells.table.cell(cells.name, row)} is no known category",
+            f"{said} in {cells.table.cell(cells.name, row)} is no known category",
             name=cells.name,
             row=row,
-            help=nearest(shown, names),
+            help=nearest(shown, names) or "write one of the categories, or leave the row out",
             notes=[f"categories: {listed(names, 12)}"],
         )
     return found

@@ -18,6 +18,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from graphnet.data.cures import gaps_cure, words_cure
 from graphnet.data.data_file import DataFile
 from graphnet.data.sample_table import SampleTable
 from graphnet.errors import DataError, Position
@@ -231,12 +232,12 @@ def _bad_cells(lines: _Lines, name: str, number: int, cells: Sequence[str]) -> D
     bad = [row for row, cell in enumerate(cells) if not _is_number(cell)]
     cell = cells[bad[0]].strip()
     message = f"{_short(cell)!r} in column {name!r} is not a number"
-    cure = "inputs take words by a transform: one_hot or ordinal"
+    cure = words_cure(name)
     if not cell:
-        message, cure = f"an empty cell in column {name!r}", "fill it in, or by a transform: impute"
+        message, cure = f"an empty cell in column {name!r}", gaps_cure(name)
     elif _NOT_FINITE.fullmatch(cell):
         message = f"{_short(cell)!r} in column {name!r} is not a finite number"
-        cure = "leave such rows out, or fill them in by a transform: impute"
+        cure = gaps_cure(name)
     elif re.fullmatch(r"[+-]?\d+,\d+", cell):
         cure = f"decimals take a point: {cell.replace(',', '.')}"
     elif any(char.isdigit() for char in cell):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from graphnet.data.csv_source import TEXT_LIMIT
+from graphnet.data.cures import any_cure
 from graphnet.data.data_file import DataFile
 from graphnet.data.sample_table import Array, SampleTable
 from graphnet.errors import DataError, Position, listed, nearest
@@ -148,7 +149,7 @@ def _not_numbers(file: DataFile, name: str, lines: list[str], values: list[Any])
         "GN309",
         message,
         where=_position(file, row + 1, lines[row]),
-        help="give the key a transform: impute for null, one_hot or ordinal for words",
+        help=any_cure(name, values[row] is None),
         notes=[f"{len(bad)} of {len(values)} values of this key are not numbers"],
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphnet.data.array_sources import damaged
+from graphnet.data.cures import any_cure
 from graphnet.data.data_file import DataFile
 from graphnet.data.npz_source import ARRAYS_LIMIT
 from graphnet.data.sample_table import Array, SampleTable
@@ -98,6 +99,6 @@ def _not_numbers(file: DataFile, name: str, column: Any) -> DataError:
         "GN309",
         f"{shown} in row {row + 1} of column {name!r} is not a number",
         where=file.where,
-        help="give the column a transform: impute for missing values, one_hot or ordinal for words",
+        help=any_cure(name, values[row] is None),
         notes=[f"{len(bad)} of {len(values)} values of this column are not numbers"],
     )

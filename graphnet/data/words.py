@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphnet.data.cures import any_cure
 from graphnet.data.sample_table import Array, SampleTable
 from graphnet.errors import DataError
 
@@ -97,7 +98,7 @@ def not_a_number(table: SampleTable, name: str, row: int, word: str) -> DataErro
         f"{shown!r} in {table.cell(name, row)} is not a number",
         name=name,
         row=row,
-        help="give the column a transform: impute for missing values, one_hot or ordinal for words",
+        help=any_cure(name, is_missing(word)),
     )
 
 

@@ -89,7 +89,7 @@ def test_broken_tables_point_at_the_place(
 @pytest.mark.parametrize(
     ("cell", "words"),
     [
-        ("cat", "inputs take words by a transform"),
+        ("cat", "make numbers of words in the data section"),
         ("", "an empty cell in column 'y'"),
         ('"1,5"', "decimals take a point: 1.5"),
         ("NaN", "not a finite number"),
