@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -227,7 +228,18 @@ def _start(
     except GraphNetError as error:
         if opened.compiled and error.code == "GN505":
             error.help = "if the data is elsewhere, say where with --data-root FOLDER"
+        elif opened.spec and error.code == "GN505":
+            error.help = error.help or "if the data is elsewhere: --set data.train.path=FILE"
+            error.notes += (_head(opened.spec),)
         raise
+
+
+def _head(spec: str) -> str:
+    """Return the comment a spec begins with, which may tell of its data; an empty string without one."""
+    lines = [] if spec == "-" else Path(spec).read_text(encoding="utf-8-sig").splitlines()
+    comment = takewhile(lambda line: line.startswith("#"), lines)
+    words = " ".join(line.lstrip("# ") for line in comment)
+    return f"{spec} begins: {words}" if words else ""
 
 
 def _plots(run: Run, voice: Voice) -> list[Path]:

@@ -29,7 +29,7 @@ class GraphNetClassifier(ClassifierMixin, GraphNetEstimator):  # type: ignore[mi
         spec: Path, YAML text or mapping of a spec with one input, one target, one output and one loss:
             CrossEntropyLoss or NLLLoss of a class index, BCEWithLogitsLoss or BCELoss of one number. Its
             data and metrics are not used. None: a plain network by `hidden` and `activation`.
-        hidden: Sizes of the hidden layers, where there is no spec.
+        hidden: Sizes of the hidden layers, where there is no spec; a number for one layer.
         activation: Layer type after each of them.
         optimizer: Name, or mapping with settings; None: the spec's, or Adam.
         lr: Learning rate; None: the optimizer's, or 0.01 where there is neither spec nor optimizer.
@@ -66,7 +66,7 @@ class GraphNetClassifier(ClassifierMixin, GraphNetEstimator):  # type: ignore[mi
         self,
         spec: str | Path | Mapping[str, Any] | None = None,
         *,
-        hidden: tuple[int, ...] = (64,),
+        hidden: int | tuple[int, ...] = (64,),
         activation: str = "ReLU",
         optimizer: str | Mapping[str, Any] | None = None,
         lr: float | None = None,
@@ -113,7 +113,7 @@ class GraphNetClassifier(ClassifierMixin, GraphNetEstimator):  # type: ignore[mi
         if len(self.classes_) < 2:
             raise UsageError(
                 "GN754",
-                f"y holds one class only, {self.classes_[0]!r}",
+                f"y holds one class only, {self.classes_[:1].tolist()[0]!r}",
                 help="a classifier needs samples of at least two classes",
             )
         source = self.spec or shorthand(

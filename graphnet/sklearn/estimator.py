@@ -17,7 +17,7 @@ from graphnet.backend import Array
 from graphnet.compiler import compile_spec
 from graphnet.errors import NumericError, UsageError
 from graphnet.program import Program
-from graphnet.sklearn.networks import WEIGHT, Plain, resolved, weighted
+from graphnet.sklearn.networks import WEIGHT, Plain, layer_sizes, resolved, weighted
 
 PREDICTED = 1024
 """Samples predicted at once, where the spec trains on fewer."""
@@ -30,7 +30,7 @@ class GraphNetEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         self,
         spec: str | Path | Mapping[str, Any] | None = None,
         *,
-        hidden: tuple[int, ...] = (64,),
+        hidden: int | tuple[int, ...] = (64,),
         activation: str = "ReLU",
         optimizer: str | Mapping[str, Any] | None = None,
         lr: float | None = None,
@@ -87,6 +87,7 @@ class GraphNetEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
             source: The spec.
             stratify: Classes (n,) whose shares a validation set keeps, or None.
         """
+        self._refuse_unused()
         plain = resolved(source, self._changes(X))
         X, y = _as_declared(X, plain), _as_target(y, plain)
         weights = None
@@ -125,6 +126,26 @@ class GraphNetEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
             self.validation_curve_ = [record["validation"]["loss"] for record in history]
         return network
 
+    def _refuse_unused(self) -> None:
+        """Refuse parameters that would do nothing beside a spec.
+
+        Raises:
+            UsageError: When there are some (GN757).
+        """
+        if self.spec is None:
+            return
+        plain = {
+            "hidden": layer_sizes(self.hidden) == (64,),
+            "activation": self.activation == "ReLU",
+        }
+        for name, default in plain.items():
+            if not default:
+                raise UsageError(
+                    "GN757",
+                    f"{name} does nothing beside a spec, which has layers of its own",
+                    help=f"leave {name} out, or change the spec's layers by overrides",
+                )
+
     def _refuse_misfit(self, program: Program) -> None:
         """Refuse a network that does not fit what was given; shapes are checked elsewhere."""
 
@@ -155,11 +176,18 @@ class GraphNetEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
             changes["dtype"] = X.dtype.name
         if self.optimizer is not None:
             changes["optimizer"] = _whole(self.optimizer)
-        named = {
+        named: dict[str, Any] = {
             "optimizer.lr": self.lr,
             "training.epochs": self.epochs,
             "training.batch_size": self.batch_size,
         }
+        for path, value in named.items():
+            # Text would be read as YAML, and its errors would point into a command line.
+            if isinstance(value, str):
+                name = path.partition(".")[2]
+                raise UsageError(
+                    "GN756", f"{name} is {value!r}, not a number", help=f"give {name} a number"
+                )
         changes |= {path: value for path, value in named.items() if value is not None}
         return changes | dict(self.overrides or {})
 

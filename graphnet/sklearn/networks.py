@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from graphnet.errors import UsageError
 from graphnet.spec import load_spec
@@ -21,8 +23,25 @@ DEFAULTS: Plain = {
 """What the shorthand trains with."""
 
 
+def layer_sizes(hidden: Any) -> tuple[int, ...]:
+    """Return sizes of hidden layers; a single number is one layer.
+
+    Raises:
+        UsageError: When they are no whole numbers from 1 (GN756).
+    """
+    sizes = hidden if isinstance(hidden, (list, tuple, np.ndarray)) else [hidden]
+    whole = [size for size in sizes if isinstance(size, (int, np.integer)) and size >= 1]
+    if len(whole) < len(sizes) or any(size is True for size in whole):
+        raise UsageError(
+            "GN756",
+            f"hidden is {hidden!r}, not the sizes of layers",
+            help="give whole numbers from 1: hidden=(64, 32), or hidden=64 for one layer",
+        )
+    return tuple(map(int, sizes))
+
+
 def shorthand(
-    hidden: Sequence[int],
+    hidden: Any,
     activation: str,
     *,
     features: int,
@@ -33,7 +52,7 @@ def shorthand(
     """Return the spec of a plain network: Linear layers with an activation between them.
 
     Args:
-        hidden: Sizes of the hidden layers.
+        hidden: Sizes of the hidden layers; a number for one.
         activation: Layer type after each of them.
         features: Numbers of a sample.
         results: Numbers the network gives for a sample.
@@ -41,7 +60,7 @@ def shorthand(
         loss: Type of the loss.
     """
     layers: Plain = {}
-    for index, size in enumerate(hidden, 1):
+    for index, size in enumerate(layer_sizes(hidden), 1):
         layers[f"linear{index}"] = {"type": "Linear", "out_features": size}
         layers[f"activation{index}"] = {"type": activation}
     layers[SCORES] = {"type": "Linear", "out_features": results}

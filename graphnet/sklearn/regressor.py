@@ -17,7 +17,7 @@ class GraphNetRegressor(RegressorMixin, GraphNetEstimator):  # type: ignore[misc
     Args:
         spec: Path, YAML text or mapping of a spec with one input, one target, one output and one loss. Its
             data and metrics are not used. None: a plain network by `hidden` and `activation`, with MSELoss.
-        hidden: Sizes of the hidden layers, where there is no spec.
+        hidden: Sizes of the hidden layers, where there is no spec; a number for one layer.
         activation: Layer type after each of them.
         optimizer: Name, or mapping with settings; None: the spec's, or Adam.
         lr: Learning rate; None: the optimizer's, or 0.01 where there is neither spec nor optimizer.

@@ -21,6 +21,21 @@ _OTHER_ENCODINGS = (
 )
 
 
+_OTHER_FILES = (
+    (b"PK\x03\x04", "a zip archive, as npz files are"),
+    (b"\x93NUMPY", "an npy array"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"%PDF", "a PDF"),
+    (b"PAR1", "a parquet table"),
+    (b"\x80\x02", "a pickle"),
+    (b"\x80\x03", "a pickle"),
+    (b"\x80\x04", "a pickle"),
+    (b"\x80\x05", "a pickle"),
+)
+
+
 class SourceText:
     """A text with its lines, to turn places in it into positions.
 
@@ -80,6 +95,9 @@ def decode(content: bytes, file: str) -> str:
     Raises:
         SpecError: GN112 when it is too large, GN113 when it is not UTF-8.
     """
+    for mark, kind in _OTHER_FILES:
+        if content.startswith(mark):
+            raise _no_spec(file, kind)
     if len(content) > MAX_BYTES:
         raise too_large(file)
     content = content.removeprefix(b"\xef\xbb\xbf")
@@ -89,6 +107,10 @@ def decode(content: bytes, file: str) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
+        head = content[:1024]
+        # A text with a stray byte is shown with its place, a file that is none is not.
+        if 10 * sum(byte < 9 or 13 < byte < 32 for byte in head) > len(head):
+            raise _no_spec(file, "a binary file") from error
         readable = SourceText(file, content.decode("utf-8", errors="replace"))
         where = readable.at(len(content[: error.start].decode("utf-8")))
         byte = f"byte 0x{content[error.start]:02X} at offset {error.start}"
@@ -125,6 +147,15 @@ def _sort(number: int) -> str:
 
 def _not_utf8(message: str, where: Position) -> SpecError:
     return SpecError("GN113", message, where=where, help="save the file as UTF-8")
+
+
+def _no_spec(file: str, kind: str) -> SpecError:
+    return SpecError(
+        "GN113",
+        f"{file!r} is {kind}, not a spec",
+        where=Position(file),
+        help="name a spec, a YAML file; data files are named in a spec's data section",
+    )
 
 
 def too_large(file: str) -> SpecError:

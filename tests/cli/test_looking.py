@@ -185,3 +185,34 @@ def test_data_errors_point_at_what_opens_from_here_and_into_the_spec(
     assert "did you mean 'y'?" in lost
     (folder / "a.yaml").write_text(spec.replace("yy", "y"))
     assert "--> my/t.csv:3:3" in cli("train", "my/a.yaml", "--no-plots").err
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"PK\x03\x04\xf6rest", "a zip archive, as npz files are"),
+        (b"\x93NUMPY\x01", "an npy array"),
+        (b"a\0\xff\xfe", "a binary file"),
+    ],
+)
+def test_no_bytes_of_a_binary_file_reach_the_terminal(
+    cli: Command, place: Path, content: bytes, kind: str
+) -> None:
+    (place / "a.npz").write_bytes(content)
+    result = cli("check", "a.npz")
+    assert result.code == 1
+    assert f"'a.npz' is {kind}, not a spec" in result.err
+    assert "PK" not in result.err
+    assert "NUMPY" not in result.err
+
+
+def test_missing_data_is_told_with_what_the_spec_says_of_it(cli: Command, place: Path) -> None:
+    read = "path: ../gone/away/../no.csv"
+    (place / "a.yaml").write_text(
+        "# Points of a survey;\n# ask the office for them.\n"
+        + TINY.replace("generator: moons, samples: 40, noise: 0.1, seed: 1", read)
+    )
+    err = cli("train", "a.yaml", "--no-plots").err
+    assert f"--> {place.parent / 'gone' / 'no.csv'}" in err or "--> ../gone/no.csv" in err
+    assert "help: if the data is elsewhere: --set data.train.path=FILE" in err
+    assert "note: a.yaml begins: Points of a survey; ask the office for them." in err

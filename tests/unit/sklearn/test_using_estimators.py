@@ -263,3 +263,37 @@ def test_scikit_learn_is_only_loaded_when_it_is_asked_for() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT)
     assert done.stdout.decode().strip() == "GraphNetRegressor"
     assert graphnet.sklearn.GraphNetRegressor is GraphNetRegressor
+
+
+def test_a_number_is_one_hidden_layer(moons: tuple[Any, Any]) -> None:
+    one, same = (
+        GraphNetClassifier(hidden=hidden, epochs=2, random_state=0).fit(*moons)
+        for hidden in (8, (8,))
+    )
+    assert one.hidden == 8, "parameters stay as they were given"
+    assert_array_equal(one.decision_function(moons[0]), same.decision_function(moons[0]))
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "words"),
+    [
+        ({"hidden": "64"}, "GN756", "hidden is '64', not the sizes of layers"),
+        ({"hidden": (8, 0)}, "GN756", "hidden=(64, 32), or hidden=64"),
+        ({"lr": "big"}, "GN756", "lr is 'big', not a number"),
+        ({"spec": CLASSES, "hidden": (8,)}, "GN757", "hidden does nothing beside a spec"),
+        ({"spec": CLASSES, "activation": "Tanh"}, "GN757", "activation does nothing"),
+    ],
+)
+def test_parameters_that_do_not_fit(
+    blobs: tuple[Any, Any], settings: dict[str, Any], code: str, words: str
+) -> None:
+    with pytest.raises(GraphNetError) as caught:
+        GraphNetClassifier(**settings).fit(*blobs)
+    assert caught.value.code == code
+    assert words in str(caught.value)
+    assert "--set" not in str(caught.value)
+
+
+def test_the_only_class_is_shown_as_it_is_written() -> None:
+    with pytest.raises(GraphNetError, match=r"y holds one class only, True\n"):
+        GraphNetClassifier().fit([[0.0], [1.0]], [True, True])
