@@ -90,18 +90,10 @@ def write_program(program: Program, directory: Path, spec: str) -> list[Path]:
     Raises:
         ResourceError: When the directory cannot be made or written.
     """
-    from graphnet.errors import ResourceError
+    from graphnet.cli.folders import make_folder
     from graphnet.program import program_bytes, program_text, write_atomically, write_origin
 
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ResourceError(
-            "GN502",
-            f"cannot make the folder {str(directory)!r}: {error.strerror}",
-            help="choose another one with -o",
-            notes=["nothing was written"],
-        ) from error
+    make_folder(directory)
     target = directory / f"{program.name}.json"
     named = "" if spec == "-" else Path(spec).name
     write_origin(target, folder_of(spec), named, file_sha256(Path(spec)) if named else "")

@@ -53,7 +53,14 @@ def command(a: str, b: str, output: Output) -> None:
     _say_weights(voice, weights)
     if not settings:
         voice.say("no setting differs")
-    voice.next("draw", Path(b) / "program.json" if Path(b).is_dir() else b, "-o", "b.svg")
+    voice.next(*_next(a, b, bool(weights["load"])))
+
+
+def _next(a: str, b: str, fits: bool) -> tuple[object, ...]:
+    """Return what to do with B: look at it if it is a run; else train it, from A's weights where it can."""
+    if Path(b).is_dir():
+        return "report", b, "-o", "report.html"
+    return ("train", b, "--weights", a) if fits and Path(a).is_dir() else ("train", b)
 
 
 def _open(path: str) -> _Side:
@@ -85,17 +92,33 @@ Row = dict[str, Any]
 def setting_rows(a: Mapping[str, Any], b: Mapping[str, Any], path: str = "") -> list[Row]:
     """Return every setting that differs: `name`, `a` and `b`, None where there is none.
 
-    What one of the two has not, and what is of another type there, is one row as a whole.
+    What one of the two has not, and what is of another type there, is one row as a whole. Entries of a
+    list, as of `metrics`, are found by their types.
     """
     rows: list[Row] = []
     for key in dict.fromkeys([*a, *b]):
         name = f"{path}.{key}" if path else str(key)
         one, other = a.get(key), b.get(key)
-        if _alike(one, other):
-            rows += setting_rows(one, other, name)  # type: ignore[arg-type]  # both are mappings
+        inner = _inner(one, other, name)
+        if inner:
+            rows += inner
         elif (key in a, one) != (key in b, other):
             rows.append({"name": name, "a": one, "b": other})
     return rows
+
+
+def _inner(one: Any, other: Any, name: str) -> list[Row]:
+    """Return how two values differ inside, if they can be compared piece by piece."""
+    if isinstance(one, list) and isinstance(other, list):
+        one, other = _by_type(one), _by_type(other)
+    return setting_rows(one, other, name) if _alike(one, other) else []
+
+
+def _by_type(entries: list[Any]) -> dict[str, Any] | None:
+    """Return entries by their types, or None where these do not tell them apart."""
+    types = [entry.get("type") if isinstance(entry, Mapping) else None for entry in entries]
+    distinct = None not in types and len(set(types)) == len(types)
+    return dict(zip(map(str, types), entries, strict=True)) if distinct else None
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -192,10 +215,11 @@ def _called(value: Mapping[str, Any]) -> str:
     """Return an entry of a table as a call with the settings that are not its defaults."""
     from graphnet.layers import LAYERS
     from graphnet.losses import LOSSES
+    from graphnet.metrics import METRICS
     from graphnet.optimizers import OPTIMIZERS
 
     kind = value["type"]
-    tables: tuple[Mapping[str, Any], ...] = (LAYERS, LOSSES, OPTIMIZERS)
+    tables: tuple[Mapping[str, Any], ...] = (LAYERS, LOSSES, OPTIMIZERS, METRICS)
     known: Mapping[str, Any] = next(
         (table[kind].settings() for table in tables if kind in table), {}
     )

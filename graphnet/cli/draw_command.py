@@ -61,6 +61,7 @@ def command(
     graphs; of the other levels, svg needs nothing, png and pdf need matplotlib.
     """
     from graphnet.cli.console import Voice, shown
+    from graphnet.cli.folders import make_folder
     from graphnet.cli.sources import open_network, open_source, program_of_run
     from graphnet.viz import Drawing, format_of, picture_of, render
 
@@ -76,6 +77,7 @@ def command(
         voice.warn(warning)
     path = target or Path(f"{network.spec.name}.svg")
     format_of(path)  # refused before anything is measured
+    make_folder(path.parent)
     picture = picture_of(level, network, lambda: open_source(spec, overrides).program)
     messages: list[str] = []
     if isinstance(picture, Drawing):

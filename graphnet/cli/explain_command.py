@@ -32,7 +32,7 @@ def command(code: str, output: Output) -> None:
 
     voice = Voice(output)
     known = explanations()
-    wanted = code.upper()
+    wanted = f"GN{code}" if code.isdecimal() else code.upper()
     if wanted not in known:
         raise UsageError(
             "GN706",

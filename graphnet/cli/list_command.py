@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from graphnet.cli.options import NearChoice, Output, output_options
+from graphnet.errors import listed
 
 KINDS = (
     "layers",
@@ -24,8 +25,19 @@ KINDS = (
 )
 
 
+class _Kind(NearChoice):
+    """A kind; the name of what is of a kind is answered with where it is found."""
+
+    def _refuse(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> None:
+        found = [kind for kind in KINDS if value in _rows(kind)]
+        if found:
+            lines = " or ".join(f"graphnet list {kind} {value}" for kind in found)
+            self.fail(f"{value!r} is no kind; it is among the {listed(found)}: {lines}", param, ctx)
+        super()._refuse(value, param, ctx)
+
+
 @click.command("list")
-@click.argument("kind", type=NearChoice(KINDS))
+@click.argument("kind", type=_Kind(KINDS))
 @click.argument("name", required=False)
 @output_options
 def command(kind: str, name: str | None, output: Output) -> None:
@@ -33,10 +45,7 @@ def command(kind: str, name: str | None, output: Output) -> None:
     from graphnet.cli.console import Voice
 
     voice = Voice(output)
-    rows = _ops() if kind == "ops" else entries(kind)
-    rows |= _generators() if kind == "data" else {}
-    if kind == "data":
-        _add_examples(rows)
+    rows = _rows(kind)
     if name is not None:
         rows = {name: rows[_known(name, rows, kind)]}
         _say_one(voice, name, rows[name])
@@ -49,6 +58,14 @@ def command(kind: str, name: str | None, output: Output) -> None:
         _say_tuning(voice)
     voice.result({kind: rows})
     voice.next("list", kind, *(["NAME"] if name is None else []))
+
+
+def _rows(kind: str) -> dict[str, dict[str, Any]]:
+    rows = _ops() if kind == "ops" else entries(kind)
+    if kind == "data":
+        rows |= _generators()
+        _add_examples(rows)
+    return rows
 
 
 def entries(kind: str) -> dict[str, dict[str, Any]]:

@@ -204,7 +204,7 @@ def say_confusions(
             ]
             table = voice.table(heads, title)
             for of, row in zip(names, rows, strict=True):
-                table.add_row(of, *map(_cell, row))
+                table.add_row(f"is {of}" if nested else of, *map(_cell, row))
             voice.say(table)
 
 

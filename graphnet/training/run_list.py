@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import operator
+import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from graphnet.training.run_lock import is_held
 Row = dict[str, Any]
 
 _LIMIT = 1 << 26
+_NUMBER = re.compile(r"[0-9]{4,9}")
 _CONDITION = re.compile(r"\s*([\w.\-/]+?)\s*(<=|>=|!=|=|<|>)\s*(.*?)\s*")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -31,7 +33,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def list_runs(folder: Path, name: str | None = None) -> list[Row]:
-    """Return the runs in `folder/NAME/NNNN`, the oldest first.
+    """Return the runs below a folder, in `folder/NAME/NNNN` or elsewhere, by path: oldest first.
 
     Args:
         folder: Usually `runs`.
@@ -42,9 +44,16 @@ def list_runs(folder: Path, name: str | None = None) -> list[Row]:
         where it ended without one), `epochs`, `updates`, `seconds`, `parameters`, `when`, and numbers by
         part, as in `validation.loss`.
     """
-    pattern = f"{name or '*'}/*"
-    found = [path for path in sorted(folder.glob(pattern)) if RunDirectory(path).is_run]
-    return [_row(path) for path in found]
+    rows = (_row(path) for path in sorted(_runs_below(folder)))
+    return [row for row in rows if name in (None, row["name"])]
+
+
+def _runs_below(folder: Path) -> Iterator[Path]:
+    """Give every run below a folder; what is inside of a run is its own."""
+    for place, folders, _ in os.walk(folder):
+        if Path(place) != folder and RunDirectory(Path(place)).is_run:
+            folders.clear()
+            yield Path(place)
 
 
 def _row(path: Path) -> Row:
@@ -53,7 +62,7 @@ def _row(path: Path) -> Row:
     held = is_held(path)
     row: Row = {
         "run": str(path),
-        "name": path.parent.name,
+        "name": _name(path, summary),
         "status": "running" if held else summary.get("status", "killed"),
         "epochs": summary.get("epochs"),
         "updates": summary.get("updates"),
@@ -70,6 +79,20 @@ def _row(path: Path) -> Row:
     for part, metrics in summary["metrics"].items():
         row |= {f"{part}.{key}": value for key, value in metrics.items() if _is_number(value)}
     return row
+
+
+def _name(path: Path, summary: Mapping[str, Any]) -> str:
+    """Return the name of the spec: that of the folder, unless the run is one of `--run-dir`."""
+    if _NUMBER.fullmatch(path.name):
+        return path.parent.name
+    if "name" in summary:
+        return str(summary["name"])
+    try:
+        found = json.loads(read_bounded(path / "program.json", _LIMIT))
+    except (GraphNetError, ValueError, RecursionError):
+        return ""
+    content = found.get("content") if isinstance(found, dict) else None
+    return str(content.get("name", "")) if isinstance(content, dict) else ""
 
 
 def _summary(directory: RunDirectory) -> Mapping[str, Any]:

@@ -212,3 +212,8 @@ def test_draw_a_wrong_level(cli: Command) -> None:
     result = cli("draw", "tiny.yaml", "--level", "layer")
     assert result.code == 2
     assert "did you mean 'layers'?" in result.err
+
+
+def test_the_folder_of_a_picture_is_made(cli: Command, place: Path) -> None:
+    cli.good("draw", "tiny.yaml", "-o", "new/deep/x.dot")
+    assert (place / "new/deep/x.dot").read_text().startswith("digraph")

@@ -182,3 +182,26 @@ def test_diff_of_runs_and_programs(cli: Command, three: Path) -> None:
 
 def test_diff_says_what_is_wrong_with_a_side(cli: Command) -> None:
     assert cli("diff", "tiny.yaml", "nothing.yaml").code == 4
+
+
+def test_a_run_that_was_put_elsewhere_is_listed_by_its_spec(cli: Command, three: Path) -> None:
+    cli.good("train", "tiny.yaml", "--run-dir", "runs/k", "--no-plots", "-q")
+    assert names(cli.good("runs", "tiny", "--format", "json").document) == [
+        "k", "tiny/0001", "tiny/0002",
+    ]  # fmt: skip
+    (three / "k/summary.json").unlink()
+    assert "k" in names(cli.good("runs", "tiny", "--format", "json").document)
+    assert "k" not in names(cli.good("runs", "other", "--format", "json").document)
+
+
+def test_diff_names_only_the_metrics_that_differ(cli: Command, place: Path) -> None:
+    (place / "more.yaml").write_text(TINY.replace("[accuracy,", "[accuracy, recall,"))
+    result = cli.good("diff", "tiny.yaml", "more.yaml")
+    (row,) = [line for line in result.out.splitlines() if "metrics" in line]
+    assert row.replace("|", " ").split() == ["metrics.recall", "-", "recall"]
+    assert result.err.splitlines()[-1] == "next: graphnet train more.yaml"
+    (place / "turned.yaml").write_text(
+        TINY.replace("[accuracy, confusion]", "[confusion, accuracy]")
+    )
+    document = cli.good("diff", "tiny.yaml", "turned.yaml", "--format", "json").document
+    assert [row["name"] for row in document["settings"]] == ["metrics"]

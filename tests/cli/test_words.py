@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import Command
+from commands import ROOT, Command
 
 SPEC = """\
 graphnet: 1
@@ -48,7 +48,7 @@ def test_words_from_check_to_predict(
     trained = cli.good("train", "trees.yaml", "--no-plots", "--run-dir", "run")
     assert "train: 45 samples, kind: ash 15, elm 15, oak 15" in trained.err
     assert "validation: 15 samples, kind: ash 5, elm 5, oak 5" in trained.err
-    assert "said ash" in trained.out
+    assert "confusion, train: true classes down, decisions across" in trained.out
     judged = cli.good("evaluate", "run")
     assert "is oak" in judged.out
     assert "recall, validation" in judged.out
@@ -97,3 +97,24 @@ def test_check_tells_that_a_generator_does_not_fit(cli: Command, place: Path) ->
     assert found.code == 1
     assert "error[GN318]: data.train: cannot tell which columns are the input 'x'" in found.err
     assert "it makes image [1, 8, 8], label" in found.err
+
+
+@pytest.mark.parametrize("code", ["104", "gn104"])
+def test_a_code_may_be_short(cli: Command, code: str) -> None:
+    assert cli.good("explain", code).out == cli.good("explain", "GN104").out
+
+
+def test_a_name_in_place_of_a_kind_is_told_where_it_is(cli: Command) -> None:
+    result = cli("list", "Linear")
+    assert result.code == 2
+    assert "graphnet list layers Linear" in result.err
+    assert "did you mean 'layers'?" in cli("list", "layer").err
+
+
+def test_the_error_that_the_readme_shows_is_what_comes_out(cli: Command, place: Path) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    spec = readme.split("```yaml\n")[1].split("```")[0]
+    (place / "specs").mkdir()
+    (place / "specs/mlp.yaml").write_text(spec.replace("out_features: 5", "out_feature: 5"))
+    shown = "error[GN104]" + readme.split("```\nerror[GN104]")[1].split("```")[0]
+    assert shown in cli("check", "specs/mlp.yaml").err
