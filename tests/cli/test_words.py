@@ -111,7 +111,10 @@ def test_a_name_in_place_of_a_kind_is_told_where_it_is(cli: Command) -> None:
     assert "did you mean 'layers'?" in cli("list", "layer").err
 
 
-def test_the_error_that_the_readme_shows_is_what_comes_out(cli: Command, place: Path) -> None:
+def test_the_error_that_the_readme_shows_is_what_comes_out(
+    cli: Command, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place)
     readme = (ROOT / "README.md").read_text("utf-8")
     spec = readme.split("```yaml\n")[1].split("```")[0]
     (place / "specs").mkdir()
