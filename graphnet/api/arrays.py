@@ -48,7 +48,7 @@ class NamedArrays(Mapping[str, Array]):
         raise ReadOnlyError(
             "GN719",
             f"the {self._what} {name!r} cannot be replaced by another array",
-            help=f"fill it: [{name!r}][...] = value",
+            help=f"fill it: {self._what}s[{name!r}][...] = value",
             notes=["the instructions compute with the memory that is there; nothing was changed"],
         )
 

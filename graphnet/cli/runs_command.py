@@ -22,7 +22,7 @@ FEW = 2
 
 @click.command("runs")
 @click.argument("name", required=False)
-@click.option("--sort", metavar="KEY", help="Sort by a column, e.g. validation.loss  [by run]")
+@click.option("--sort", metavar="KEY", help="Sort by a column, e.g. train.loss  [by run]")
 @click.option("--reverse", is_flag=True, help="Largest first.")
 @click.option(
     "--where",

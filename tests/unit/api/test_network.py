@@ -463,5 +463,5 @@ def test_a_parameter_is_filled_and_not_replaced() -> None:
     with pytest.raises(TypeError, match="GN719") as caught:
         net.parameters["linear1.weight"] = before["linear1.weight"] + 1
     assert isinstance(caught.value, UsageError)
-    assert caught.value.help == "fill it: ['linear1.weight'][...] = value"
+    assert caught.value.help == "fill it: parameters['linear1.weight'][...] = value"
     np.testing.assert_array_equal(net.parameters["linear1.weight"], before["linear1.weight"])
