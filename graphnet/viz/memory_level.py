@@ -15,7 +15,7 @@ from graphnet.viz.chart import (
     legend,
     swatch,
 )
-from graphnet.viz.letters import fitted, text_width
+from graphnet.viz.letters import text_width
 from graphnet.viz.look import FAINT, GREY, INK, LINE, ON_ROLES, PAPER, ROLES
 from graphnet.viz.memory_map import MemoryMap, Resident
 from graphnet.viz.memory_text import gantt, peak_text, strip_chart
@@ -148,13 +148,38 @@ def _rectangles(shown: MemoryMap, frame: _Frame) -> Iterator[Shape]:
 
 
 def _label(resident: Resident, x: float, y: float, width: float, height: float) -> Iterator[Shape]:
-    """Write the name into a rectangle: across, or up where it is narrow and tall."""
+    """Write what lies there into a rectangle: across, or up where it is narrow and tall."""
     colour = ON_ROLES[resident.role]
-    if height >= 11.0 and (text := fitted(resident.shown, SMALL, width - 8.0)):
+    if height >= 11.0 and (text := _told(resident, width - 8.0)):
         yield Words(x + width / 2, y + height / 2 + 3.4, text, SMALL, colour, "middle")
-    elif width >= 12.0 and (text := fitted(resident.shown, SMALL, height - 8.0)):
+    elif width >= 12.0 and (text := _told(resident, height - 8.0)):
         middle = x + width / 2 + 3.4
         yield Words(middle, y + height / 2, text, SMALL, colour, "middle", turn=-90.0)
+
+
+def _told(resident: Resident, room: float) -> str:
+    """Return the longest label that has room, or nothing: a name cut in two tells nothing."""
+    labels = labels_of(resident.shown)
+    return next((label for label in labels if text_width(label, SMALL) <= room), "")
+
+
+def labels_of(shown: str) -> tuple[str, ...]:
+    """Return what a buffer may be labelled with, the longest first: values by name, others by layer and op.
+
+    Example:
+        >>> labels_of("norm1:turned, relu1:turned"), labels_of("d::conv2/conv_input_gradient.scratch.3")
+        (('norm1, relu1', 'norm1, …'), ('conv2 conv_input_gradient', 'conv2'))
+        >>> labels_of("d:conv3:turned")
+        ('d:conv3', 'conv3')
+    """
+    names = dict.fromkeys(name.removesuffix(":turned") for name in shown.split(", "))
+    if len(names) > 1 or "/" not in shown:
+        plain = [*dict.fromkeys(name.removeprefix("d:") for name in names)]
+        first = f"{plain[0]}, …" if len(plain) > 1 else plain[0]
+        return tuple(dict.fromkeys((", ".join(names), ", ".join(plain), first)))
+    layer, _, op = next(iter(names)).rpartition("/")
+    layer = layer.removeprefix("d:").lstrip(":")
+    return f"{layer} {op.split('.', 1)[0]}", layer
 
 
 def _peak(shown: MemoryMap, frame: _Frame) -> Iterator[Shape]:

@@ -24,7 +24,9 @@ from graphnet.viz.ops_text import column_text, flow_drawing
 from graphnet.viz.scene import Box, Scene, Shape, Trace, Words
 from graphnet.viz.steps import KEPT, Flow, Step, Steps
 
-_WIDE, _TALL, _GAP = 196.0, 34.0, 15.0
+_TALL, _GAP = 34.0, 15.0
+_NARROWEST, _WIDEST = 196.0, 330.0
+"""Bounds of the width of boxes, which follows from what is written into them."""
 _ARC = 46.0
 """How far arcs reach out beside a column at most."""
 _GUTTER = 120.0
@@ -89,8 +91,9 @@ class OpsChart(Chart):
 
 @dataclass(frozen=True)
 class _Plan:
-    """Where everything is: the upper left corner of every step, the bands, the columns."""
+    """Where everything is: the upper left corner of every step, the bands, the columns; how wide a box is."""
 
+    wide: float
     corners: Mapping[int, tuple[float, float]]
     bands: tuple[tuple[float, float], ...]
     columns: Mapping[str, float]
@@ -104,10 +107,11 @@ def _plan(shown: Steps, top: float) -> _Plan:
     names = [
         text_width(text, TEXT_SIZE) for band in shown.bands for text in (band.layer, band.kind)
     ]
+    wide = _width(shown)
     forward = MARGIN + 12.0 + min(max(names, default=0.0) * 1.05, 170.0) + 12.0 + _ARC
-    backward = forward + _WIDE + _GUTTER
+    backward = forward + wide + _GUTTER
     mirrored = any(band.backward for band in shown.bands)
-    update = backward + _WIDE + _ARC + 36.0
+    update = backward + wide + _ARC + 36.0
     corners: dict[int, tuple[float, float]] = {}
     bands, y = [], top
     for band in shown.bands:
@@ -123,9 +127,24 @@ def _plan(shown: Steps, top: float) -> _Plan:
         corners[step.index] = (update, top + _GAP / 2 + number * (_TALL + _GAP))
     bottom = max(y - 6.0, top + _pile(len(shown.update)) + _GAP)
     columns = {"forward": forward, "backward": backward, "update": update}
-    right = (backward if mirrored else forward) + _WIDE + _ARC
-    right = update + _WIDE + _ARC if shown.update else right
-    return _Plan(corners, tuple(bands), columns, top, bottom, right)
+    right = (backward if mirrored else forward) + wide + _ARC
+    right = update + wide + _ARC if shown.update else right
+    return _Plan(wide, corners, tuple(bands), columns, top, bottom, right)
+
+
+def _width(shown: Steps) -> float:
+    """Return the width in which every op, shape and name has room, within bounds."""
+    steps = [step for band in shown.bands for step in (*band.forward, *band.backward)]
+    rooms = [_room(step) for step in (*steps, *shown.update)]
+    return max(_NARROWEST, min(_WIDEST, max(rooms, default=0.0)))
+
+
+def _room(step: Step) -> float:
+    """Return the width that a box needs to say all it has to say."""
+    first = (f"{step.index}", SMALL), (step.op, 1.03 * TEXT_SIZE), (step.shape, SMALL)
+    above = sum(text_width(text, size) for text, size in first)
+    below = text_width(", ".join(step.lasting), 1.03 * SMALL)
+    return max(above + 31.0, below + 21.0)
 
 
 def _pile(count: int) -> float:
@@ -141,14 +160,14 @@ def _headings(shown: Steps, plan: _Plan) -> Iterator[Shape]:
     present |= {"update"} if shown.update else set()
     for column, x in plan.columns.items():
         if column in present:
-            text = fitted(told[column], TEXT_SIZE, _WIDE + _ARC)
+            text = fitted(told[column], TEXT_SIZE, plan.wide + _ARC)
             yield Words(x, plan.top - 12.0, text, TEXT_SIZE, INK, bold=True)
 
 
 def _band_shapes(shown: Steps, plan: _Plan) -> Iterator[Shape]:
     """Yield a pale band behind each layer, with its name and type."""
     mirrored = any(band.backward for band in shown.bands)
-    right = plan.columns["backward" if mirrored else "forward"] + _WIDE + _ARC
+    right = plan.columns["backward" if mirrored else "forward"] + plan.wide + _ARC
     room = plan.columns["forward"] - MARGIN - 12.0 - _ARC
     for band, (y, tall) in zip(shown.bands, plan.bands, strict=True):
         yield Box(MARGIN, y, right - MARGIN, tall, _BAND, "", 6.0)
@@ -163,23 +182,23 @@ def _box(step: Step, plan: _Plan) -> Iterator[Shape]:
     """Yield the box of an instruction: op and shape, and below them what lasting memory it touches."""
     x, y = plan.corners[step.index]
     fill, line = _PAINT[step.phase]
-    yield Box(x, y, _WIDE, _TALL, fill, line, 5.0, 1.0, about=step.about)
+    yield Box(x, y, plan.wide, _TALL, fill, line, 5.0, 1.0, about=step.about)
     base = y + (14.0 if step.lasting else _TALL / 2 + 4.0)
     number = f"{step.index}"
     yield Words(x + 9.0, base, number, SMALL, GREY)
     left = x + 9.0 + text_width(number, SMALL) + 6.0
-    room = _WIDE - 16.0 - (left - x - 9.0) - text_width(step.shape, SMALL) - 8.0
+    room = plan.wide - 16.0 - (left - x - 9.0) - text_width(step.shape, SMALL) - 8.0
     yield Words(left, base, fitted(step.op, TEXT_SIZE, room), TEXT_SIZE, INK)
-    yield Words(x + _WIDE - 8.0, base, step.shape, SMALL, GREY, "end")
+    yield Words(x + plan.wide - 8.0, base, step.shape, SMALL, GREY, "end")
     if step.lasting:
-        told = fitted(", ".join(step.lasting), SMALL, _WIDE - 20.0)
+        told = fitted(", ".join(step.lasting), SMALL, plan.wide - 20.0)
         yield Words(x + 9.0, base + 13.0, told, SMALL, line)
 
 
 def _kept(flow: Flow, plan: _Plan) -> Iterator[Shape]:
     """Yield the curve of a value that the forward list leaves for the backward one."""
     (x, y), (to_x, to_y) = plan.corners[flow.source], plan.corners[flow.target]
-    start, end = (x + _WIDE, y + _TALL / 2), (to_x - 1.0, to_y + _TALL / 2)
+    start, end = (x + plan.wide, y + _TALL / 2), (to_x - 1.0, to_y + _TALL / 2)
     pull = 0.5 * (end[0] - start[0])
     points = (start, (start[0] + pull, start[1]), (end[0] - pull, end[1]), end)
     yield Trace(points, _KEPT_LINE, 1.1, "4 3", curved=True, arrow=True)
@@ -193,10 +212,10 @@ def _arrows(shown: Steps, plan: _Plan) -> Iterator[Shape]:
         distance = order[target] - order[source]
         line = _PAINT[kind][1]
         if distance == 1:
-            yield _straight(plan.corners[source], plan.corners[target], line)
+            yield _straight(plan, source, target, line)
         else:
             reach = min(_ARC - 8.0, 10.0 + 5.0 * distance)
-            yield _arc(plan.corners[source], plan.corners[target], kind, reach, line)
+            yield _arc(plan, source, target, kind, reach, line)
 
 
 def _column_order(shown: Steps) -> dict[int, int]:
@@ -211,24 +230,22 @@ def _column_order(shown: Steps) -> dict[int, int]:
     return order
 
 
-def _straight(source: tuple[float, float], target: tuple[float, float], line: str) -> Trace:
-    x, down = source[0] + _WIDE / 2, target[1] > source[1]
-    start, end = (
-        (source[1] + _TALL, target[1] - 1.0) if down else (source[1], target[1] + _TALL + 1.0)
-    )
+def _straight(plan: _Plan, source: int, target: int, line: str) -> Trace:
+    (left, y), (_, to_y) = plan.corners[source], plan.corners[target]
+    x, down = left + plan.wide / 2, to_y > y
+    start, end = (y + _TALL, to_y - 1.0) if down else (y, to_y + _TALL + 1.0)
     return Trace(((x, start), (x, end)), line, 1.1, arrow=True)
 
 
-def _arc(
-    source: tuple[float, float], target: tuple[float, float], kind: str, reach: float, line: str
-) -> Trace:
+def _arc(plan: _Plan, source: int, target: int, kind: str, reach: float, line: str) -> Trace:
     """Return an arc on the outer side of a column: left of forward, right of the others."""
+    (x, y), (_, to_y) = plan.corners[source], plan.corners[target]
     left = kind == "forward"
-    side = source[0] if left else source[0] + _WIDE
+    side = x if left else x + plan.wide
     out = side - 1.33 * reach if left else side + 1.33 * reach
     # Values leave a little below the middle of a side and arrive a little above it, in their direction.
-    lean = 5.0 if target[1] > source[1] else -5.0
-    start, end = source[1] + _TALL / 2 + lean, target[1] + _TALL / 2 - lean
+    lean = 5.0 if to_y > y else -5.0
+    start, end = y + _TALL / 2 + lean, to_y + _TALL / 2 - lean
     tip = side - 1.0 if left else side + 1.0
     return Trace(
         ((side, start), (out, start), (out, end), (tip, end)), line, 1.0, curved=True, arrow=True

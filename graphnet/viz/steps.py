@@ -123,11 +123,18 @@ def steps_of(program: Program, kinds: Mapping[str, str]) -> Steps:
 
 def _step(item: Instruction, index: int, phase: str, listing: InstructionList) -> Step:
     buffers, result = listing.buffers, item.changed[0]
-    names = dict.fromkeys((*item.reads, *item.changed))
-    lasting = [name for name in names if buffers[name].role not in REUSED | {"constant"}]
+    names = dict.fromkeys(_lasting(name, listing) for name in (*item.reads, *item.changed))
+    lasting = [name for name in names if name]
     about = f"{index}: {item.op}({', '.join(item.reads)}) -> {', '.join(item.changed)}"
     shape = shape_text(buffers[result].type.shape)
     return Step(index, phase, item.op, result, shape, tuple(lasting), about)
+
+
+def _lasting(name: str, listing: InstructionList) -> str:
+    """Return the lasting buffer that is read or changed through a name, as a bias in another shape is."""
+    while (buffer := listing.buffers[name]).role in REUSED and buffer.view is not None:
+        name = buffer.view.base
+    return "" if buffer.role in REUSED | {"constant"} else name
 
 
 def _flows(listing: InstructionList) -> Iterator[Flow]:

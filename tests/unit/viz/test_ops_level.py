@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from examples import NETWORKS
 
@@ -11,7 +13,7 @@ from graphnet.ir import REUSED
 from graphnet.program import Program
 from graphnet.spec import load_spec
 from graphnet.viz import OpsChart, picture_of
-from graphnet.viz.scene import Box
+from graphnet.viz.scene import Box, Words
 
 each_network = pytest.mark.parametrize("name", NETWORKS)
 
@@ -41,6 +43,26 @@ def test_every_instruction_is_there_once_with_its_layer(name: str) -> None:
         assert items[index].layer == layer
         assert (phase == "forward") == (index < first + len(program.forward))
     assert [step.index for step in steps.update] == list(range(first + count, len(items)))
+
+
+def test_parameters_are_named_through_the_shapes_they_are_read_in() -> None:
+    """A convolution's bias is read as (channels, 1, 1, 1), and its gradient summed in another shape."""
+    path = Path(__file__).parents[3] / "specs" / "digits.yaml"
+    network = build_network(load_spec(path))
+    chart = picture_of("ops", network, lambda: compile_network(network))
+    assert isinstance(chart, OpsChart)
+    (band,) = (band for band in chart.steps.bands if band.layer == "conv1")
+    assert [(step.op, step.lasting) for step in band.forward][1:] == [
+        ("conv", ("conv1.weight",)),
+        ("add", ("conv1.bias",)),
+    ]
+    assert [(step.op, step.lasting) for step in band.backward] == [
+        ("sum", ("d:conv1.bias",)),
+        ("conv_weight_gradient", ("d:conv1.weight",)),
+    ]
+    told = {shape.text for shape in chart.scene().shapes if isinstance(shape, Words)}
+    assert "conv_weight_gradient" in told
+    assert not any("\N{HORIZONTAL ELLIPSIS}" in text for text in told)
 
 
 @each_network
