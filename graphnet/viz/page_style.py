@@ -71,8 +71,8 @@ for (const view of document.querySelectorAll(".view")) {
   svg.setAttribute("height", box.height);
   let scale = 1, x = 0, y = 0, held = null;
   const show = () => { svg.style.transform = `translate(${x}px, ${y}px) scale(${scale})`; };
-  const whole = (most = 1.4) => {
-    scale = Math.min(most, view.clientWidth / box.width, view.clientHeight / box.height);
+  const whole = () => {
+    scale = Math.min(1, view.clientWidth / box.width, view.clientHeight / box.height);
     x = (view.clientWidth - scale * box.width) / 2;
     y = Math.max(0, (view.clientHeight - scale * box.height) / 2);
     show();
@@ -86,7 +86,7 @@ for (const view of document.querySelectorAll(".view")) {
     show();
   };
   const move = (dx, dy) => { x += dx; y += dy; show(); };
-  const actions = { in: () => zoom(1.3), out: () => zoom(1 / 1.3), whole: () => whole(), across };
+  const actions = { in: () => zoom(1.3), out: () => zoom(1 / 1.3), whole, across };
   for (const button of view.parentElement.querySelectorAll("button[data-do]")) {
     button.addEventListener("click", () => actions[button.dataset.do]());
   }
@@ -120,7 +120,7 @@ for (const view of document.querySelectorAll(".view")) {
   const begin = () => {
     const tall = box.height * Math.min(1, view.clientWidth / box.width);
     view.style.height = `${Math.ceil(Math.min(tall, 800, 0.85 * innerHeight)) + 2}px`;
-    whole(1);
+    whole();
   };
   let width = view.clientWidth;
   addEventListener("resize", () => {
