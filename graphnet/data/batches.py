@@ -15,6 +15,8 @@ from graphnet.data.sample_table import Array
 from graphnet.data.samples import Samples
 from graphnet.errors import DataError
 
+_APART = 0x9E3779B97F4A7C15F39CC0605CEDC835
+"""How far epochs lie apart in the stream: the golden ratio's share of its period, so that no two are near."""
 _STREAM = zlib.crc32(b"batches")
 
 
@@ -63,7 +65,8 @@ class Batches:
         feeding = samples.feeding
         self._shares = _shares(feeding.weights) if training else None
         self.shuffle = shuffle or self._shares is not None
-        self._seed = seed
+        self._bits = np.random.PCG64(np.random.SeedSequence(entropy=seed, spawn_key=(_STREAM,)))
+        self._random, self._start = np.random.Generator(self._bits), self._bits.state
         whole, rest = divmod(samples.count, batch_size)
         self._length = whole + bool(rest and not drop_last)
         if not self._length:
@@ -105,11 +108,12 @@ class Batches:
         self._epoch = epoch
         if not self.shuffle:
             return np.arange(self.count, dtype=np.int64)
-        key = np.random.SeedSequence(entropy=self._seed, spawn_key=(_STREAM, epoch))
-        rng = np.random.Generator(np.random.PCG64(key))
+        # Going on from one start costs a third of seeding anew, which short epochs would feel.
+        self._bits.state = self._start
+        self._bits.advance(epoch * _APART % 2**128)
         if self._shares is None:
-            return rng.permutation(self.count)
-        return np.searchsorted(self._shares, rng.random(self.count), side="right")
+            return self._random.permutation(self.count)
+        return np.searchsorted(self._shares, self._random.random(self.count), side="right")
 
     def load(self, order: NDArray[np.int64], index: int, into: Mapping[str, Array]) -> int:
         """Copy one batch into buffers; of arrays in memory allocating nothing.
