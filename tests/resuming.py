@@ -39,7 +39,7 @@ def rich_spec(dtype: str, **training: Any) -> dict[str, Any]:
         "metrics": ["accuracy"],
         # The rate rises until it spoils what was learned, so that the best epoch is an early one.
         "optimizer": {"type": "Adam", "lr": 0.1, "amsgrad": True},
-        "scheduler": {"type": "StepLR", "step_size": 7, "gamma": 2.0, "interval": "step"},
+        "scheduler": {"type": "StepLR", "step_size": 7, "gamma": 2.5, "interval": "step"},
         "data": {
             "train": {"generator": "moons", "samples": 40, "seed": 1, "noise": 0.2},
             "validation": {"fraction": 0.2, "seed": 2},

@@ -79,7 +79,7 @@ def test_signal_saves_and_says_how_to_go_on(
         raising_at(patch, 7, number)
         result = cli("train", "tiny.yaml", "--run-dir", "r", "--no-plots")
     assert result.code == CODES[number]
-    assert result.out.startswith("tiny interrupted after 1 epochs, 7 updates, ")
+    assert result.out.startswith("tiny interrupted after 1 epoch, 7 updates, ")
     assert result.err.endswith(
         "interrupted; everything up to the last update is saved\n"
         "next: graphnet train --run-dir r --resume\n"
