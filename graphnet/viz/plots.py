@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphnet.errors import UsageError
+from graphnet.viz.plot_marks import circle_mistakes, legend_above
 from graphnet.viz.plot_style import (
     BLUE,
     GREY,
@@ -198,24 +199,5 @@ def _draw_points(
             label=f"class {positive:d}",
             **style,
         )
-    axes.scatter(
-        points[wrong, 0],
-        points[wrong, 1],
-        s=small * 4.2,
-        facecolors="none",
-        edgecolors=INK,
-        linewidths=1.2,
-        zorder=4,
-        label=f"misclassified: {wrong.sum()} of {len(points)}",
-    )
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(-0.015, 1.0),
-        ncols=3,
-        frameon=False,
-        fontsize=9.5,
-        labelcolor=GREY,
-        handletextpad=0.2,
-        columnspacing=1.4,
-        borderaxespad=0.2,
-    )
+    circle_mistakes(axes, points[wrong], len(points), area=small * 4.2)
+    legend_above(axes, columns=3, size=9.5)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphnet.errors import UsageError
-from graphnet.viz.plot_style import CLASS_COLOURS, CLASS_MARKERS, GREY, INK, PAPER, plot
+from graphnet.viz.plot_marks import circle_mistakes, legend_above
+from graphnet.viz.plot_style import CLASS_COLOURS, CLASS_MARKERS, INK, PAPER, plot
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,24 +103,5 @@ def _draw_points(
         axes.scatter(
             chosen[:, 0], chosen[:, 1], s=small, c=colour, marker=marker, label=label, **style
         )
-    axes.scatter(
-        points[wrong, 0],
-        points[wrong, 1],
-        s=small * 4.2,
-        facecolors="none",
-        edgecolors=INK,
-        linewidths=1.1,
-        zorder=4,
-        label=f"misclassified: {wrong.sum()} of {len(points)}",
-    )
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(-0.015, 1.0),
-        ncols=6,
-        frameon=False,
-        fontsize=8.5,
-        labelcolor=GREY,
-        handletextpad=0.1,
-        columnspacing=1.0,
-        borderaxespad=0.2,
-    )
+    circle_mistakes(axes, points[wrong], len(points), area=small * 4.2)
+    legend_above(axes, columns=6, size=8.5)
