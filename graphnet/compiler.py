@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from graphnet.declare import KindError
-from graphnet.errors import ResourceError, UsageError
+from graphnet.errors import GraphNetError, ResourceError, UsageError, raise_all
 from graphnet.graph import Network, build_network
-from graphnet.ir import LOSS, LOSS_TERM, LOSS_WEIGHT, InstructionList
+from graphnet.ir import LOSS, LOSS_TERM, LOSS_WEIGHT, InstructionList, ParameterRow
 from graphnet.lowering import (
     PENALTY,
     lower_auxiliary,
@@ -32,6 +32,7 @@ def compile_spec(
     batch_size: int | None = None,
     input_gradients: bool = False,
     max_memory: int | None = None,
+    folder: Path | None = None,
     passes: Sequence[Pass] = PIPELINE,
 ) -> Program:
     """Compile a spec to a Program.
@@ -42,10 +43,13 @@ def compile_spec(
         batch_size: Largest batch the Program is to take; the spec's `training.batch_size` by default.
         input_gradients: Whether training computes gradients of the inputs too.
         max_memory: Bytes above which compilation is refused.
+        folder: What the paths of initializers are relative to: that the files fit is seen before anything
+            is compiled. Where it is None, no file is looked at.
         passes: What is done to the lists after lowering.
 
     Raises:
         SpecError: When the spec is wrong or the network cannot be built.
+        DataError: When first values in a file do not fit; ResourceError where it cannot be opened.
         ResourceError: When the network needs more than `max_memory`.
     """
     spec = source if isinstance(source, Spec) else load_spec(source, overrides)
@@ -54,6 +58,7 @@ def compile_spec(
         batch_size=batch_size,
         input_gradients=input_gradients,
         max_memory=max_memory,
+        folder=folder,
         passes=passes,
     )
 
@@ -64,12 +69,15 @@ def compile_network(
     batch_size: int | None = None,
     input_gradients: bool = False,
     max_memory: int | None = None,
+    folder: Path | None = None,
     passes: Sequence[Pass] = PIPELINE,
 ) -> Program:
     """Compile a checked network to a Program; see `compile_spec`."""
     spec = network.spec
     batch = _batch_size(network.spec, batch_size)
     rows = parameter_table(network)
+    if folder is not None and any(row.draw.kind == "file" for row in rows):
+        _refuse_unfit_files(network, rows, folder)
     lists: dict[str, InstructionList] = {}
     if spec.losses:
         lists["train"] = lower_train(network, rows, input_gradients=input_gradients)
@@ -98,6 +106,17 @@ def compile_network(
 def spec_digest(spec: Spec) -> str:
     """Return the sha256 of all that a spec says, defaults written out."""
     return hashlib.sha256(canonical(spec.plain).encode("ascii")).hexdigest()
+
+
+def _refuse_unfit_files(network: Network, rows: Sequence[ParameterRow], folder: Path) -> None:
+    from graphnet.data import unfit_first_values  # noqa: PLC0415 - loads NumPy
+
+    problems: list[GraphNetError] = []
+    for name, error in unfit_first_values(rows, folder).items():
+        row = next(row for row in rows if row.name == name)
+        error.where = network.place_of_first_values(row.layer, name) or error.where
+        problems.append(error)
+    raise_all(problems)
 
 
 def _batch_size(spec: Spec, given: int | None) -> int:

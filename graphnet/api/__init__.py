@@ -9,7 +9,6 @@ from graphnet.api.offer import learning_rates as learning_rates
 from graphnet.api.offer import load as load
 from graphnet.api.offer import predict as predict
 from graphnet.api.offer import resolved_yaml as resolved_yaml
-from graphnet.api.offer import spec_folder as spec_folder
 from graphnet.api.offer import train as train
 from graphnet.api.overlays import OVERLAYS as OVERLAYS
 from graphnet.api.overlays import overlay_of as overlay_of

@@ -16,7 +16,7 @@ from graphnet.api.torch_twin import TorchTwin, import_torch
 from graphnet.compiler import compile_network
 from graphnet.errors import UsageError
 from graphnet.graph import build_network
-from graphnet.spec import load_spec
+from graphnet.spec import load_spec, spec_folder
 from graphnet.training.threads import limited_threads
 
 Step = Callable[[], Any]
@@ -59,13 +59,14 @@ def benchmark(
         ResourceError: When PyTorch is not installed (GN528).
     """
     graph = build_network(load_spec(source, overrides))
-    program = compile_network(graph, batch_size=batch_size)
+    folder = spec_folder(source)
+    program = compile_network(graph, batch_size=batch_size, folder=folder)
     if not program.update:
         raise UsageError(
             "GN710", f"{program.name!r} does not train, so there is no step to time",
             help="give the spec a loss and an optimizer",
         )  # fmt: skip
-    network = Network(program)
+    network = Network(program, folder)
     inputs, targets = random_batch(program, program.batch_size)
     dtypes = {port.name: port.type.dtype for port in (*program.inputs, *program.targets)}
     inputs = {name: array.astype(dtypes[name]) for name, array in inputs.items()}

@@ -13,6 +13,7 @@ from graphnet.backend import Array, generator_for
 from graphnet.compiler import compile_spec
 from graphnet.errors import UsageError
 from graphnet.program import Port, Program
+from graphnet.spec import spec_folder
 
 SAMPLED = 24
 """Elements checked per parameter; all of them where there are no more."""
@@ -45,12 +46,16 @@ def check_gradients(
     Raises:
         UsageError: When the network has no loss (GN718).
     """
+    folder = spec_folder(source)
     program = compile_spec(
-        source, overrides={**(overrides or {}), "dtype": "float64"}, batch_size=BATCH
+        source,
+        overrides={**(overrides or {}), "dtype": "float64"},
+        batch_size=BATCH,
+        folder=folder,
     )
     if program.judgement is None:
         raise UsageError("GN718", "without a loss there are no gradients to check")
-    network = Network(program)
+    network = Network(program, folder)
     inputs, targets = random_batch(program, BATCH)
     clock = network._executable.streams.clock
 

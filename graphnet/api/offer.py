@@ -14,7 +14,7 @@ from graphnet.api.run_plots import plot_run
 from graphnet.compiler import compile_spec
 from graphnet.data import as_in_training, assemble, load_samples, match_columns, table_of
 from graphnet.errors import ResourceError, UsageError, listed
-from graphnet.spec import load_spec, to_yaml
+from graphnet.spec import load_spec, spec_folder, to_yaml
 from graphnet.training import (
     Observer,
     Predictions,
@@ -67,17 +67,9 @@ def compile(  # noqa: A001 - graphnet.compile is what users call
         batch_size=batch_size,
         input_gradients=input_gradients,
         max_memory=max_memory,
+        folder=spec_folder(source),
     )
     return Network(program, spec_folder(source))
-
-
-def spec_folder(source: object) -> Path:
-    """Return what a spec's data paths are relative to: its own folder, or the current one."""
-    if isinstance(source, Path) or (
-        isinstance(source, str) and "\n" not in source and source != "-"
-    ):
-        return Path(source).parent
-    return Path()
 
 
 def load(path: str | Path) -> Network:
@@ -157,7 +149,7 @@ def train(
     Raises:
         GraphNetError: Whatever went wrong.
     """
-    program = compile_spec(source, overrides=overrides)
+    program = compile_spec(source, overrides=overrides, folder=spec_folder(source))
 
     def directory() -> RunDirectory:
         if run_dir is None:

@@ -11,12 +11,11 @@ import numpy as np
 
 from graphnet.api.gradient_check import random_batch
 from graphnet.api.network import Network
-from graphnet.api.offer import spec_folder
 from graphnet.backend import Array
 from graphnet.compiler import compile_spec
 from graphnet.data import Batches, Samples
 from graphnet.errors import UsageError
-from graphnet.spec import load_spec
+from graphnet.spec import load_spec, spec_folder
 from graphnet.training import load_parts
 
 LEARNED = 0.1
@@ -55,7 +54,9 @@ def overfit_batch(
     """
     _refuse_without_loss(bool(load_spec(source, overrides).losses))
     changes = {**(overrides or {}), "optimizer": {"type": "Adam", "lr": 0.01}, "scheduler": None}
-    program = compile_spec(source, overrides=changes, batch_size=SAMPLES)
+    program = compile_spec(
+        source, overrides=changes, batch_size=SAMPLES, folder=spec_folder(source)
+    )
     network = Network(program, spec_folder(source))
     inputs, targets, count = _first_batch(network, spec_folder(source))
     first = last = network.train_step(inputs, targets)
@@ -125,7 +126,7 @@ def find_learning_rate(
 
     Source: Smith, Cyclical learning rates for training neural networks, 2017, section 3.3.
     """
-    program = compile_spec(source, overrides=overrides)
+    program = compile_spec(source, overrides=overrides, folder=spec_folder(source))
     _refuse_without_loss(program.judgement is not None)
     network = Network(program, spec_folder(source))
     samples = load_parts(program, spec_folder(source)).train

@@ -10,11 +10,11 @@ from graphnet.backend import torch_stream
 from graphnet.backend.arena import Array
 from graphnet.backend.draws import FIXED, FROM_OTHERS, RANDOM
 from graphnet.backend.numpy import NumpyExecutable, generator_for
-from graphnet.errors import DataError, UsageError
-from graphnet.ir import Draw, ParameterRow, shape_text
+from graphnet.errors import UsageError
+from graphnet.ir import ParameterRow
 
-ReadValues = Callable[[Draw], Array]
-"""What reads the values that a distribution of the kind `file` names."""
+ReadValues = Callable[[ParameterRow], Array]
+"""What reads the first values of a parameter from the file that its distribution names."""
 
 
 def initialize(executable: NumpyExecutable, stream: str, read: ReadValues | None = None) -> None:
@@ -28,7 +28,7 @@ def initialize(executable: NumpyExecutable, stream: str, read: ReadValues | None
 
     Raises:
         UsageError: When a compatibility stream has no such distribution (GN712).
-        DataError: When values from a file have another shape (GN319), or cannot be read.
+        DataError: When values from a file do not fit, or cannot be read.
     """
     program = executable.program
     rows = sorted(program.parameters, key=lambda row: row.sequence)
@@ -38,7 +38,7 @@ def initialize(executable: NumpyExecutable, stream: str, read: ReadValues | None
         target = held[row.name]
         if row.draw.kind == "file":
             if read is not None:
-                target[...] = _fitting(read(row.draw), row)
+                target[...] = read(row)
         elif row.draw.kind in FIXED:
             target[...] = FIXED[row.draw.kind](row.draw, target.shape)
         elif legacy is None:
@@ -52,18 +52,6 @@ def initialize(executable: NumpyExecutable, stream: str, read: ReadValues | None
         if row.draw.kind in FROM_OTHERS:
             FROM_OTHERS[row.draw.kind](row.draw, held, row.name)
     executable.reset_states()
-
-
-def _fitting(values: Array, row: ParameterRow) -> Array:
-    shape = row.type.at(1)
-    if values.shape == shape and values.dtype.kind in "fiu":
-        return values
-    raise DataError(
-        "GN319",
-        f"{row.name} takes numbers of shape {shape_text(shape)}, {row.draw.source!r} holds "
-        f"{values.dtype} of {shape_text(values.shape)}",
-        help="give it an array of that shape",
-    )
 
 
 def _compatible(stream: str, legacy: np.random.RandomState, row: ParameterRow) -> Array:

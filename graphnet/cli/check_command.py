@@ -68,15 +68,16 @@ def command(
 
 def _check(voice: Voice, spec: str, overrides: dict[str, str]) -> tuple[dict[str, Any], bool]:
     from graphnet.cli.missing_data import missing_data
-    from graphnet.cli.sources import folder_of, refuse_program
+    from graphnet.cli.sources import refuse_program
     from graphnet.compiler import compile_network
     from graphnet.graph import build_network
-    from graphnet.spec import load_spec
+    from graphnet.spec import load_spec, spec_folder
 
     refuse_program(spec)
+    folder = spec_folder(spec)
     network = build_network(load_spec(spec, overrides))
-    program = compile_network(network)
-    warnings = [*network.warnings, *missing_data(network.spec, folder_of(spec))]
+    program = compile_network(network, folder=folder)
+    warnings = [*network.warnings, *missing_data(network.spec, folder)]
     for warning in warnings:
         voice.warn(f"{spec}: {warning}")
     voice.say(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphnet.cli.options import Output, Size, output_options, settings_option
-from graphnet.cli.sources import DEFAULT_MEMORY, file_sha256, folder_of, refuse_program
+from graphnet.cli.sources import DEFAULT_MEMORY, file_sha256, refuse_program
 
 if TYPE_CHECKING:
     from graphnet.program import Program
@@ -55,14 +55,15 @@ def command(
     from graphnet.cli.model_table import layer_rows, say_layers, say_memory
     from graphnet.compiler import compile_network
     from graphnet.graph import build_network
-    from graphnet.spec import load_spec
+    from graphnet.spec import load_spec, spec_folder
 
     refuse_program(spec)
+    folder = spec_folder(spec)
     voice = Voice(output)
     network = build_network(load_spec(spec, overrides))
-    for warning in (*network.warnings, *missing_data(network.spec, folder_of(spec))):
+    for warning in (*network.warnings, *missing_data(network.spec, folder)):
         voice.warn(warning)
-    program = compile_network(network, batch_size=batch_size, max_memory=max_memory)
+    program = compile_network(network, batch_size=batch_size, max_memory=max_memory, folder=folder)
     written = [] if dry_run else write_program(program, directory, spec)
     if not output.json:
         say_layers(voice, network, program)
@@ -92,11 +93,12 @@ def write_program(program: Program, directory: Path, spec: str) -> list[Path]:
     """
     from graphnet.cli.folders import make_folder
     from graphnet.program import program_bytes, program_text, write_atomically, write_origin
+    from graphnet.spec import spec_folder
 
     make_folder(directory)
     target = directory / f"{program.name}.json"
     named = "" if spec == "-" else Path(spec).name
-    write_origin(target, folder_of(spec), named, file_sha256(Path(spec)) if named else "")
+    write_origin(target, spec_folder(spec), named, file_sha256(Path(spec)) if named else "")
     write_atomically(target, program_bytes(program))
     listing = target.with_suffix(".txt")
     write_atomically(listing, program_text(program).encode("utf-8"))

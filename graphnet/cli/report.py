@@ -38,7 +38,7 @@ def as_dicts(error: GraphNetError) -> list[dict[str, object]]:
 
 def count_line(count: int, error: GraphNetError) -> str:
     """Return how many errors there were, for those of a spec."""
-    if not error.code.startswith(("GN1", "GN2")):
+    if not isinstance(error, SpecErrors) and not error.code.startswith(("GN1", "GN2")):
         return ""
     word = "error" if count == 1 else "errors"
     return f"\n{count} {word}; nothing was written"

@@ -60,11 +60,6 @@ def refuse_program(path: str) -> None:
         )
 
 
-def folder_of(spec: str) -> Path:
-    """Return what a spec's data paths are relative to: its own folder, on stdin the current one."""
-    return Path() if spec == "-" else Path(spec).parent
-
-
 def file_sha256(path: Path) -> str:
     """Return the digest of a file, or an empty string where it cannot be read."""
     try:
@@ -132,12 +127,12 @@ def open_source(
         program = open_program(Path(path))
         return Source(program, data_root or read_origin(Path(path)).folder, compiled=True)
     from graphnet.compiler import compile_spec
-    from graphnet.spec import load_spec
+    from graphnet.spec import load_spec, spec_folder
 
     spec = load_spec(path, overrides)
-    program = compile_spec(spec, max_memory=max_memory)
+    folder = data_root or spec_folder(path)
+    program = compile_spec(spec, max_memory=max_memory, folder=folder)
     choose_threads(program)
-    folder = data_root or folder_of(path)
     return Source(program, folder, compiled=False, spec=path, overrides=overrides)
 
 

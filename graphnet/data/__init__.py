@@ -5,6 +5,7 @@ from graphnet.data.column_table import table_of as table_of
 from graphnet.data.cures import as_in_training as as_in_training
 from graphnet.data.declaration import Declaration as Declaration
 from graphnet.data.first_values import first_values as first_values
+from graphnet.data.first_values import unfit_first_values as unfit_first_values
 from graphnet.data.generators import GENERATORS as GENERATORS
 from graphnet.data.matching import match_columns as match_columns
 from graphnet.data.prepared import Prepared as Prepared

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 
+from graphnet.errors import Position
 from graphnet.graph.build import build_graph, split_reference
 from graphnet.graph.groups import UpdateGroup, group_parameters
 from graphnet.graph.losses import infer_losses
@@ -61,6 +62,13 @@ class Network:
         name, index = self.resolve(reference)
         kind: TensorType = self.graph.nodes[name]["types"][index]
         return kind
+
+    def place_of_first_values(self, layer: str, name: str) -> Position | None:
+        """Return where a spec says how a parameter of a layer, `LAYER.NAME`, starts."""
+        declared, own = self.layer(layer), name.removeprefix(f"{layer}.")
+        called = self.parameters[layer][own].called
+        places = [declared.positions.get(f"init.{one}") for one in (own, called)]
+        return next(filter(None, places), declared.where)
 
 
 def build_network(spec: Spec) -> Network:

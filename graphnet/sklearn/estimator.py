@@ -18,6 +18,7 @@ from graphnet.compiler import compile_spec
 from graphnet.errors import NumericError, UsageError
 from graphnet.program import Program
 from graphnet.sklearn.networks import WEIGHT, Plain, layer_sizes, resolved, weighted
+from graphnet.spec import spec_folder
 
 PREDICTED = 1024
 """Samples predicted at once, where the spec trains on fewer."""
@@ -61,7 +62,7 @@ class GraphNetEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         check_is_fitted(self)
         network = self.__dict__.get("_network")
         if network is None:
-            network = Network(compile_spec(self.spec_, batch_size=PREDICTED))
+            network = Network(compile_spec(self.spec_, batch_size=PREDICTED), files=False)
             network.load_state_dict(self.weights_)
             self._network = network
         return network
@@ -96,18 +97,20 @@ class GraphNetEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
                 sample_weight, X, dtype=X.dtype, ensure_non_negative=True
             )
         parts = self._parts(X, y, weights, stratify, plain["seed"])
-        network = self._fitted(plain, parts, weights is not None)
+        network = self._fitted(plain, parts, weights is not None, spec_folder(source))
         self.spec_ = plain
         self.weights_ = network.state_dict()
         self.__dict__.pop("_network", None)
         self.network_  # noqa: B018 - built now, so that predicting changes nothing
 
-    def _fitted(self, plain: Plain, parts: list[tuple[Array, ...]], is_weighted: bool) -> Network:
+    def _fitted(
+        self, plain: Plain, parts: list[tuple[Array, ...]], is_weighted: bool, folder: Path
+    ) -> Network:
         spec = weighted(plain) if is_weighted else plain
         size = min(plain["training"]["batch_size"], len(parts[0][0]))
-        program = compile_spec(spec, batch_size=size)
+        program = compile_spec(spec, batch_size=size, folder=folder)
         self._refuse_misfit(program)
-        network = Network(program)
+        network = Network(program, folder)
         fed = [_fed(plain, part) for part in parts]
         stopping = {"patience": self.patience} if self.early_stopping else None
         try:

@@ -2,6 +2,7 @@
 
 from graphnet.spec.load import load_spec as load_spec
 from graphnet.spec.load import read_spec_text as read_spec_text
+from graphnet.spec.load import spec_folder as spec_folder
 from graphnet.spec.model import LayerSpec as LayerSpec
 from graphnet.spec.model import LossSpec as LossSpec
 from graphnet.spec.model import Spec as Spec

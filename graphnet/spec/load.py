@@ -65,6 +65,15 @@ def load_spec(
     return _finished(root, name, overrides, problems)
 
 
+def spec_folder(source: object) -> Path:
+    """Return what the paths in a spec are relative to: its own folder, or the current one."""
+    if isinstance(source, Path) or (
+        isinstance(source, str) and "\n" not in source and source != "-"
+    ):
+        return Path(source).parent
+    return Path()
+
+
 def read_spec_text(text: str, file: str = TEXT, overrides: Mapping[str, Any] | None = None) -> Spec:
     """Read and check a spec given as text.
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graphnet.api import spec_folder
 from graphnet.errors import ResourceError, UsageError, listed
 from graphnet.program import canonical, read_bounded, write_atomically
-from graphnet.spec import Spec, load_spec
+from graphnet.spec import Spec, load_spec, spec_folder
 from graphnet.sweeps.cluster import on_cluster
 from graphnet.sweeps.in_turn import in_turn
 from graphnet.sweeps.outcomes import LIMIT, read_outcome, write_outcome

@@ -59,10 +59,11 @@ def failed(index: int, error: str) -> dict[str, Any]:
 
 
 def _train(trial: Trial, directory: Path) -> Summary:
-    program = compile_spec(trial.source, overrides=trial.overrides)
+    folder = Path(trial.folder)
+    program = compile_spec(trial.source, overrides=trial.overrides, folder=folder)
     run = Run(
         program,
-        Path(trial.folder),
+        folder,
         lambda: RunDirectory.at(directory),
         resume=True,
         spec_text=resolved_yaml,

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 import graphnet
 from graphnet.backend.draws import FIXED, FROM_OTHERS, RANDOM
 from graphnet.backend.torch_stream import normal, uniform
-from graphnet.data import first_values
-from graphnet.errors import DataError, GraphError, GraphNetError
+from graphnet.compiler import compile_spec
+from graphnet.errors import DataError, GraphError, GraphNetError, SpecErrors
 from graphnet.ir import DRAW_KINDS, Draw
 
 Array = NDArray[Any]
@@ -197,19 +197,42 @@ def test_from_file(folder: Path, path: str, array: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("draw", "code", "message"),
+    ("given", "code", "message"),
     [
-        (Draw("file", source="both.npz"), "GN317", "holds 2 arrays"),
-        (Draw("file", source="both.npz", entry="wieght"), "GN317", "no array 'wieght'"),
-        (Draw("file", source="w.csv"), "GN302", "not 'w.csv'"),
-        (Draw("file", source="away.npy"), "GN505", "away.npy"),
+        ("path: both.npz", "GN317", "holds 2 arrays"),
+        ("path: both.npz, array: wieght", "GN317", "no array 'wieght'"),
+        ("path: w.csv", "GN302", "not 'w.csv'"),
+        ("path: away.npy", "GN505", "away.npy"),
+        ("path: weight.npy", "GN319", "a.weight takes numbers of shape [5, 3]"),
+        ("path: endless.npy", "GN321", "a.weight would start with numbers that are not finite"),
+        ("path: words.npz", "GN313", "Python objects"),
     ],
 )
-def test_files_that_do_not_do(folder: Path, draw: Draw, code: str, message: str) -> None:
+def test_files_are_looked_at_when_a_spec_is_compiled(
+    folder: Path, given: str, code: str, message: str
+) -> None:
+    np.save(folder / "endless.npy", np.full((5, 3), np.inf))
+    np.savez(folder / "words.npz", w=np.array(["a", None]))
+    spec = folder / "net.yaml"
+    spec.write_text(
+        "graphnet: 1\ninputs: {x: {shape: [3]}}\nlayers:\n"
+        "  a: {type: Linear, out_features: 5,\n"
+        f"      init: {{weight: {{type: from_file, {given}}}}}}}\n"
+    )
     with pytest.raises(GraphNetError) as caught:
-        first_values(folder)(draw)
-    assert caught.value.code == code
+        compile_spec(spec, folder=folder)
+    assert (caught.value.code, caught.value.file) == (code, str(spec))
+    assert (caught.value.line, caught.value.column) == (5, 22)
     assert message in caught.value.message
+    assert compile_spec(spec).parameters  # without a folder there is nothing to look at
+
+
+def test_all_files_that_do_not_fit_are_told_at_once(folder: Path) -> None:
+    off = {"type": "from_file", "path": "weight.npy"}
+    spec = network({"a": linear(5, init={"weight": off, "bias": off})})
+    with pytest.raises(SpecErrors) as caught:
+        compile_spec(spec, folder=folder)
+    assert [error.code for error in caught.value.problems] == ["GN319", "GN319"]
 
 
 def test_a_file_of_another_shape(folder: Path) -> None:
