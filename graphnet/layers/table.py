@@ -6,6 +6,7 @@ from graphnet.declare import Table
 from graphnet.layers import (
     activation,
     adaptive_pooling,
+    adaptive_softmax,
     arithmetic,
     attention,
     average_pooling,
@@ -85,6 +86,7 @@ LAYERS: Table[Layer] = Table(
         activation.LogSoftmax,
         activation.Softmin,
         activation.Softmax2d,
+        adaptive_softmax.AdaptiveLogSoftmaxWithLoss,
         noise.GumbelSoftmax,
         convolution.Conv1d,
         convolution.Conv2d,

@@ -8,12 +8,22 @@ from typing import Any, Generic, TypeVar
 
 from graphnet.declare import Entry, KindError, Table, UnknownName, spoken
 from graphnet.errors import Position
+from graphnet.layers import LAYERS
+from graphnet.losses import LOSSES
+from graphnet.optimizers import OPTIMIZERS
+from graphnet.schedulers import SCHEDULERS
 from graphnet.spec.fields import Place, parse_entry, unknown_key, wrong_value
 from graphnet.spec.nodes import MapNode, Node, ScalarNode, empty_mapping, plain_of
 from graphnet.spec.problems import Problems
 
 E = TypeVar("E", bound=Entry)
 _TYPE = ("type",)
+_SECTIONS: Mapping[str, Collection[str]] = {
+    "layers": LAYERS,
+    "loss": LOSSES,
+    "optimizer": OPTIMIZERS,
+    "scheduler": SCHEDULERS,
+}
 
 
 @dataclass(frozen=True)
@@ -98,10 +108,16 @@ def find_type(
             f"{unknown.message}{where}",
             name.position,
             label=f"no such {table.what}",
-            help=problems.nearest(name.value, table),
+            help=_elsewhere(name.value) or problems.nearest(name.value, table),
             notes=[unknown.note],
         )
         return None
+
+
+def _elsewhere(name: str) -> str:
+    """Return where a name that is right in another section belongs, or an empty string."""
+    found = next((section for section, names in _SECTIONS.items() if name in names), "")
+    return f"{name} belongs under {found!r}" if found else ""
 
 
 def plain_entry(entry: Entry) -> dict[str, Any]:

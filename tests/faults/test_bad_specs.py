@@ -127,6 +127,8 @@ CASES: list[tuple[str, int, str, str, int, int, str]] = [
      "GN107", 10, 19, "did you mean 'Linear'?"),
     ("B04-case", 11, "  tanh1: tanh", "GN107", 11, 10, "did you mean 'Tanh'?"),
     ("B04-loss", 14, "loss: BCEWithLogitLoss", "GN107", 14, 7, "did you mean 'BCEWithLogitsLoss'?"),
+    ("B04-layer-as-loss", 14, "loss: Softmax", "GN107", 14, 7, "Softmax belongs under 'layers'"),
+    ("B04-loss-as-layer", 11, "  tanh1: MSELoss", "GN107", 11, 10, "MSELoss belongs under 'loss'"),
     ("B04-optimizer", 16, "optimizer: {type: adamw}", "GN107", 16, 19, "did you mean 'AdamW'?"),
     ("B04-list", 16, "optimizer: Nothing", "GN107", 16, 12, "optimizers: SGD, ASGD, Adagrad"),
     ("B04-scheduler", 17, "scheduler: {type: StepLr, step_size: 1}",

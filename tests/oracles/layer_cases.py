@@ -11,6 +11,7 @@ from layer_cases_math import MATH
 from layer_cases_moves import MOVES
 from layer_cases_norm import NORMS
 from layer_cases_recurrent import RECURRENT
+from layer_cases_softmax import SOFTMAX
 from layer_cases_spatial import SPATIAL
 from layer_cases_structure import STRUCTURE
 
@@ -23,6 +24,7 @@ LAYER_CASES: dict[str, LayerCases] = {
     **ALGEBRA,
     **NORMS,
     **RECURRENT,
+    **SOFTMAX,
     **SPATIAL,
     **STRUCTURE,
 }
