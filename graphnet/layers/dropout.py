@@ -21,7 +21,7 @@ def keep_mask(e: Emitter, like: TensorType, p: float, purpose: str = "dropout") 
         p: Probability of a zero.
         purpose: What the numbers are for; a layer that draws twice needs two.
     """
-    stream = f"{purpose}:{e.layer}"
+    stream = f"{e.part}{purpose}:{e.layer}"
     return e.emit("dropout_mask", dtype=like.dtype, p=p, shape=like.shape, stream=stream)
 
 

@@ -41,6 +41,7 @@ from graphnet.layers import (
     smooth,
     structure,
     transformer,
+    transformer_stack,
     upsampling,
 )
 from graphnet.layers.layer import Layer
@@ -155,6 +156,9 @@ LAYERS: Table[Layer] = Table(
         attention.MultiheadAttention,
         transformer.TransformerEncoderLayer,
         transformer.TransformerDecoderLayer,
+        transformer_stack.TransformerEncoder,
+        transformer_stack.TransformerDecoder,
+        transformer_stack.Transformer,
         position.SinusoidalPositions,
         position.LearnedPositions,
         position.RotaryPositions,

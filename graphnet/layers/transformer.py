@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphnet.declare import Choice, Flag, Integer, Listed, Optional, Real, setting
-from graphnet.ir import TensorType, shape_text
+from graphnet.ir import Dim, TensorType, shape_text
 from graphnet.layers.attention import MultiheadAttention, check_masks
 from graphnet.layers.composite import joined, part_of
 from graphnet.layers.dropout import keep_mask
@@ -73,7 +73,7 @@ class TransformerLayer(Layer):
         blocks["linear1"] = first.parameters([x], dtype)
         blocks["linear2"] = second.parameters([wide], dtype)
         for number in range(1, len(self.attentions) + 2):
-            blocks[f"norm{number}"] = self._norm().parameters([x], dtype)
+            blocks[f"norm{number}"] = self.layer_norm().parameters([x], dtype)
         return joined(blocks)
 
     def _linear_maps(self, x: TensorType) -> tuple[Linear, Linear]:
@@ -83,7 +83,8 @@ class TransformerLayer(Layer):
             Linear(out_features=size, bias=self.bias),
         )
 
-    def _norm(self) -> LayerNorm:
+    def layer_norm(self) -> LayerNorm:
+        """Return a norm of the features."""
         return LayerNorm(eps=self.layer_norm_eps, bias=self.bias)
 
     def attended(
@@ -123,11 +124,11 @@ class TransformerLayer(Layer):
         """Emit the blocks one after the other, each with its shortcut, dropout and norm."""
         for number, block in enumerate(blocks, 1):
             own = part_of(parameters, f"norm{number}")
-            read = self._norm().emit(e, [x], own, training=training) if self.norm_first else x
+            read = self.layer_norm().emit(e, [x], own, training=training) if self.norm_first else x
             y = self._dropped(e, block(read), f"dropout{number}", training=training)
             x = e.emit("add", x, y)
             if not self.norm_first:
-                x = self._norm().emit(e, [x], own, training=training)
+                x = self.layer_norm().emit(e, [x], own, training=training)
         return x
 
     def _dropped(self, e: Emitter, x: Value, purpose: str, *, training: bool) -> Value:
@@ -181,6 +182,30 @@ class TransformerEncoderLayer(TransformerLayer):
         return self.run(e, x, blocks, parameters, training=training)
 
 
+def named_twice(names: Sequence[str]) -> str:
+    """Return what is wrong where a mask is named twice, else an empty string."""
+    return "masks names one twice" if len(set(names)) < len(names) else ""
+
+
+def check_named(names: Sequence[str], count: int, after: str, example: str) -> None:
+    """Refuse masks that are not named one by one."""
+    if len(names) != count:
+        raise LayerError(
+            f"{count} inputs follow {after}, but masks names {len(names)}",
+            f"say what they are, as in masks: [{example}]",
+        )
+
+
+def check_mask(name: str, mask: TensorType, queries: Dim, keys: Dim) -> None:
+    """Refuse a mask that does not fit: (N, keys) where padding is in its name, else (N, queries, keys)."""
+    wanted = (keys,) if "padding" in name else (queries, keys)
+    if mask.dtype != "int64" or mask.shape[1:] != wanted:
+        raise LayerError(
+            f"{name} is {mask.dtype} {shape_text(mask.shape)}, not int64 "
+            f"{shape_text((mask.shape[0], *wanted))}"
+        )
+
+
 MASKS = ("tgt_mask", "memory_mask", "tgt_key_padding_mask", "memory_key_padding_mask")
 """What further inputs of a decoder layer may be, by torch's names."""
 
@@ -209,7 +234,7 @@ class TransformerDecoderLayer(TransformerLayer):
 
     def conflict(self) -> str:
         """Refuse a mask named twice."""
-        return "masks names one twice" if len(set(self.masks)) < len(self.masks) else ""
+        return named_twice(self.masks)
 
     def check(self, inputs: Sequence[TensorType]) -> None:
         """Refuse what are no sequences of one size, and masks that are not named or do not fit."""
@@ -221,19 +246,10 @@ class TransformerDecoderLayer(TransformerLayer):
                 f"the sequence {shape_text(x.shape)} and the memory {shape_text(memory.shape)} have "
                 "different features"
             )
-        if len(self.masks) != len(inputs) - 2:
-            raise LayerError(
-                f"{len(inputs) - 2} inputs follow the memory, but masks names {len(self.masks)}",
-                f"say what they are, as in masks: [{MASKS[2]}]",
-            )
+        check_named(self.masks, len(inputs) - 2, "the memory", MASKS[2])
         for name, mask in zip(self.masks, inputs[2:], strict=True):
             keys = x.shape[1] if name.startswith("tgt") else memory.shape[1]
-            wanted = (keys,) if "padding" in name else (x.shape[1], keys)
-            if mask.dtype != "int64" or mask.shape[1:] != wanted:
-                raise LayerError(
-                    f"{name} is {mask.dtype} {shape_text(mask.shape)}, not int64 "
-                    f"{shape_text((x.shape[0], *wanted))}"
-                )
+            check_mask(name, mask, x.shape[1], keys)
 
     def emit(
         self,

@@ -44,6 +44,7 @@ class Emitter:
         self.buffers: dict[str, Buffer] = {}
         self.instructions: list[Instruction] = []
         self.layer = ""
+        self.part = ""
         self._prefix = ""
         # Which instructions name a buffer, so that renaming does not search them all.
         self._naming: dict[str, list[int]] = defaultdict(list)
@@ -58,6 +59,16 @@ class Emitter:
             yield
         finally:
             self.layer, self._prefix = outer
+
+    @contextmanager
+    def within_part(self, part: str) -> Iterator[None]:
+        """Name the streams of what a part of the layer draws after the part, for parts of one kind."""
+        outer = self.part
+        self.part = f"{outer}{part}."
+        try:
+            yield
+        finally:
+            self.part = outer
 
     def declare(
         self,

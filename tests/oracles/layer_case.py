@@ -54,6 +54,7 @@ class LayerCase:
         smooth: Whether numeric derivatives can be taken at what is drawn.
         names: Own name of each parameter to its name in the module's state_dict, where they differ.
         rtol: Relative error allowed beside PyTorch in float64.
+        starts_otherwise: Why PyTorch's first values are others, where they are.
     """
 
     shapes: tuple[Sizes, ...]
@@ -67,6 +68,7 @@ class LayerCase:
     smooth: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
     rtol: float = 1e-9
+    starts_otherwise: str = ""
 
     def inputs(self, count: int, seed: int = 0) -> list[Array]:
         """Draw the inputs of a batch."""

@@ -13,6 +13,7 @@ from layer_cases_norm import NORMS
 from layer_cases_recurrent import RECURRENT
 from layer_cases_softmax import SOFTMAX
 from layer_cases_spatial import SPATIAL
+from layer_cases_stacks import STACKS
 from layer_cases_structure import STRUCTURE
 
 LAYER_CASES: dict[str, LayerCases] = {
@@ -26,6 +27,7 @@ LAYER_CASES: dict[str, LayerCases] = {
     **RECURRENT,
     **SOFTMAX,
     **SPATIAL,
+    **STACKS,
     **STRUCTURE,
 }
 """All cases by layer type; each family has a file of its own."""

@@ -19,8 +19,12 @@ ATTENTION = {
     "MultiheadAttention": ("query", "key", "value"),
     "TransformerEncoderLayer": ("src",),
     "TransformerDecoderLayer": ("tgt", "memory"),
+    "TransformerEncoder": ("src",),
+    "Transformer": ("src", "tgt"),
 }
 """Modules with masks, and which of their inputs are sequences."""
+NAMED_MASKS = ("TransformerDecoderLayer", "Transformer")
+"""Those whose masks are told apart by name."""
 
 
 @dataclass(frozen=True)
@@ -108,9 +112,16 @@ def _cell(sample: Sample, given: list[Any]) -> Call:
     return Call(tensors, run)
 
 
+def _batch_first(sample: Sample) -> bool:
+    layer = sample.arguments.get("encoder_layer")
+    if layer is not None:
+        return bool(layer.self_attn.batch_first)
+    return bool(sample.arguments.get("batch_first", False))
+
+
 def _attention(sample: Sample, names: tuple[str, ...]) -> Call:
     """Sequences with the batch in front, and masks of whole numbers for each sample after them."""
-    axis = 0 if sample.arguments.get("batch_first", False) else 1
+    axis = 0 if _batch_first(sample) else 1
     alone = sample.inputs[names[0]].ndim == 2
     sequences = [
         sample.inputs[name].unsqueeze(0) if alone else sample.inputs[name].transpose(0, axis)
@@ -123,7 +134,7 @@ def _attention(sample: Sample, names: tuple[str, ...]) -> Call:
     }
     count, lengths = len(sequences[0]), {x.shape[1] for x in sequences}
     wide = [_per_sample(mask, count, lengths) for mask in masks.values()]
-    settings = {"masks": list(masks)} if masks and sample.name == "TransformerDecoderLayer" else {}
+    settings = {"masks": list(masks)} if masks and sample.name in NAMED_MASKS else {}
 
     def run(module: Any, held: list[Tensor]) -> list[Tensor]:
         given = [x[0] if alone else x.transpose(0, axis) for x in held[: len(names)]]

@@ -31,8 +31,6 @@ class LeftOut(Exception):
 NO_COUNTERPART = {
     "CTCLoss": "samples come first here, and gradients agree behind LogSoftmax: compared in test_ctc.py",
     "LinearCrossEntropyLoss": "a layer and a loss in one: write Linear and CrossEntropyLoss",
-    "Transformer": "write its encoder and decoder layers, in blocks with repeat",
-    "TransformerEncoder": "write TransformerEncoderLayer in a block with repeat",
 }
 """Modules that graphnet has no row for, and what is written in their place."""
 
@@ -40,7 +38,9 @@ NO_SETTING = {
     "batch_first",
     "device",
     "dtype",
+    "enable_nested_tensor",
     "inplace",
+    "mask_check",
     "reduce",
     "return_indices",
     "size_average",
@@ -127,7 +127,11 @@ def settings_of(sample: Sample) -> Plain:
     known = table[sample.name].settings()
     defaults = inspect.signature(type(sample.module).__init__).parameters
     found: Plain = {}
-    for key, value in sample.arguments.items():
+    arguments = dict(sample.arguments)
+    if "encoder_layer" in arguments:
+        arguments |= _settings_of_layer(arguments.pop("encoder_layer"))
+        arguments["norm"] = arguments["norm"] is not None
+    for key, value in arguments.items():
         if isinstance(value, Tensor):
             _make_positive(sample.module, key)
         if key in known:
@@ -135,6 +139,20 @@ def settings_of(sample: Sample) -> Plain:
         elif key not in NO_SETTING and _says_something(value, defaults.get(key)):
             raise LeftOut(f"no setting {key!r}")
     return {key: value for key, value in found.items() if not _is_default(known[key], value)}
+
+
+def _settings_of_layer(layer: torch.nn.TransformerEncoderLayer) -> Plain:
+    """Return the settings of the layer that a stack repeats, which PyTorch is given ready-made."""
+    return {
+        "nhead": layer.self_attn.num_heads,
+        "dim_feedforward": layer.linear1.out_features,
+        "dropout": layer.dropout.p,
+        "activation": layer.activation,
+        "layer_norm_eps": layer.norm1.eps,
+        "norm_first": layer.norm_first,
+        "bias": layer.linear1.bias is not None,
+        "batch_first": layer.self_attn.batch_first,
+    }
 
 
 def _make_positive(module: torch.nn.Module, key: str) -> None:
