@@ -11,7 +11,7 @@ from graphnet.declare import Either, Flag, Integer, Listed, Optional, setting
 from graphnet.ir import TensorType, shape_text
 from graphnet.layers.axes import PerAxis, Spatial, each_axis, fixed
 from graphnet.layers.layer import LayerError
-from graphnet.layers.pooling import INDICES, positions
+from graphnet.layers.pooling import INDICES, Span, largest_of, plain_windows
 from graphnet.ops import Emitter, Value
 
 SIZES = Either((Integer(1), Listed(Optional(Integer(1)))))
@@ -34,14 +34,6 @@ class AdaptivePooling(Spatial):
         return [(axis, size, count or size) for axis, (size, count) in enumerate(rows, 2)]
 
 
-def _plain_windows(rows: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
-    """Return the attributes of windows that neither overlap nor leave gaps."""
-    kernel = tuple(size // count for _, size, count in rows)
-    nothing = (0,) * len(rows)
-    axes = tuple(axis for axis, _, _ in rows)
-    return {"axes": axes, "kernel": kernel, "stride": kernel, "before": nothing, "after": nothing}
-
-
 @dataclass(frozen=True, kw_only=True)
 class AdaptiveAvgPoolNd(AdaptivePooling):
     """Base of adaptive pooling that takes the mean."""
@@ -62,7 +54,7 @@ class AdaptiveAvgPoolNd(AdaptivePooling):
         if whole:
             y = e.emit("mean", y, axes=whole, keepdims=True)
         if even:
-            options = _plain_windows(even)
+            options = plain_windows(even)
             total = e.emit("window_sum", y, **options)
             y = e.emit("scale", total, factor=1.0 / math.prod(options["kernel"]))
         for axis, size, count in rows:
@@ -99,24 +91,20 @@ class AdaptiveAvgPool3d(AdaptiveAvgPoolNd):
     rank = 3
 
 
-def shares(size: int, count: int) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
-    """Return for windows that share an axis out: where each begins, the longest, and what to take for them.
+def shares(size: int, count: int) -> Span:
+    """Return for windows that share an axis out where each begins, and what to take for all of them.
 
     Shorter windows end in copies of their last element, so that all are equally long.
 
     Example:
         >>> shares(5, 3)
-        ((0, 1, 3), 3, (0, 1, 1, 1, 2, 3, 3, 4, 4))
+        ((0, 1, 3), (0, 1, 1, 1, 2, 3, 3, 4, 4))
     """
     starts = tuple(i * size // count for i in range(count))
     ends = [-(-(i + 1) * size // count) for i in range(count)]
     longest = max(end - start for start, end in zip(starts, ends, strict=True))
     rows = zip(starts, ends, strict=True)
-    return (
-        starts,
-        longest,
-        tuple(min(start + t, end - 1) for start, end in rows for t in range(longest)),
-    )
+    return starts, tuple(min(start + t, end - 1) for start, end in rows for t in range(longest))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,21 +127,8 @@ class AdaptiveMaxPoolNd(AdaptivePooling):
         training: bool,
     ) -> Value | tuple[Value, ...]:
         """Emit a plain pooling, of windows made equally long where they are not."""
-        (x,) = inputs
-        y, rows, starts = x, [], []
-        for axis, size, count in self.sizes(x.type):
-            begin, longest, places = shares(size, count)
-            starts.append(begin)
-            if places != tuple(range(size)):
-                y = e.emit("take", y, axis=axis, places=places)
-            rows.append((axis, longest * count, count))
-        options = {**_plain_windows(rows), "dilation": (1,) * self.rank}
-        if not (training or self.return_indices):
-            return e.emit("window_max", y, **options)
-        y, tap = e.emit_all("max_pool", y, **options)
-        if not self.return_indices:
-            return y
-        return y, positions(e, tap, options, starts, x.shape[2:])
+        spans = [shares(size, count) for _, size, count in self.sizes(inputs[0].type)]
+        return largest_of(e, inputs[0], spans, training=training, indices=self.return_indices)
 
 
 class AdaptiveMaxPool1d(AdaptiveMaxPoolNd):

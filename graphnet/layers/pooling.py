@@ -14,6 +14,8 @@ from graphnet.ops import Emitter, Value
 from graphnet.ops.window import Windows, reach, window_count
 
 INDICES = "whether positions are a second result, NAME.indices"
+Span = tuple[tuple[int, ...], tuple[int, ...]]
+"""Windows along an axis: where each begins, and the elements of all of them, equally many each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +151,44 @@ def positions(
     kept = {key: options[key] for key in ("axes", "kernel", "dilation")}
     flat = tuple(at for row in starts for at in row)
     return e.emit("tap_positions", tap, **kept, spatial=spatial, starts=flat)
+
+
+def plain_windows(rows: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
+    """Return the attributes of windows that neither overlap nor leave gaps.
+
+    Args:
+        rows: Number of the axis, its size and how many windows it gets, for each axis.
+    """
+    kernel = tuple(size // count for _, size, count in rows)
+    nothing = (0,) * len(rows)
+    axes = tuple(axis for axis, _, _ in rows)
+    return {"axes": axes, "kernel": kernel, "stride": kernel, "before": nothing, "after": nothing}
+
+
+def largest_of(
+    e: Emitter, x: Value, spans: Sequence[Span], *, training: bool, indices: bool
+) -> Value | tuple[Value, ...]:
+    """Emit the largest element of windows that lie anywhere, made neighbours where they are not.
+
+    Args:
+        e: Where instructions go.
+        x: What is pooled, (N, C, axes ...).
+        spans: The windows along each axis.
+        training: Whether a gradient will be asked for.
+        indices: Whether positions are a second result.
+    """
+    y, rows = x, []
+    for axis, (begin, places) in enumerate(spans, 2):
+        if places != tuple(range(*fixed((x.shape[axis],)))):
+            y = e.emit("take", y, axis=axis, places=places)
+        rows.append((axis, len(places), len(begin)))
+    options = {**plain_windows(rows), "dilation": (1,) * len(spans)}
+    if not (training or indices):
+        return e.emit("window_max", y, **options)
+    y, tap = e.emit_all("max_pool", y, **options)
+    if not indices:
+        return y
+    return y, positions(e, tap, options, [begin for begin, _ in spans], x.shape[2:])
 
 
 class MaxPool1d(MaxPoolNd):

@@ -42,6 +42,7 @@ _WHOLE = frozenset(
     {
         "axis",
         "blank",
+        "column",
         "count",
         "groups",
         "ignore_index",

@@ -106,4 +106,16 @@ UNPOOL_GRADIENT = Op(
     contiguous=("g", "index"),
 )
 
-OPS = (UNFOLD, FOLD, UNPOOL, UNPOOL_GRADIENT)
+UNPOOL_SUM = Op(
+    name="unpool_sum",
+    formula="out (size along the last axis) = 0, then out[..., index[..., k]] += g[..., k] for all k",
+    operands=("g", "index"),
+    results=("out",),
+    infer=_unpool,
+    attributes=("size",),
+    adjoint={"g": lambda c: c.emit("unpool_gradient", c.g, c["index"])},
+    scratch=_like_index,
+    contiguous=("g", "index"),
+)
+
+OPS = (UNFOLD, FOLD, UNPOOL, UNPOOL_GRADIENT, UNPOOL_SUM)

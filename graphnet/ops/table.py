@@ -24,6 +24,7 @@ from graphnet.ops import (
     recurrent,
     reduced_recurrent,
     reduction,
+    regions,
     resampling,
     scalar,
     scan,
@@ -58,6 +59,7 @@ FAMILIES = (
     scalar,
     convolution,
     pooling,
+    regions,
     resampling,
     patches,
 )
@@ -121,6 +123,7 @@ NOT_DIFFERENTIABLE = frozenset(
         "literal",
         "class_weights",
         "tap_positions",
+        "region_starts",
         "length_mask",
         "multi_hot",
         "ctc_loss_gradient",

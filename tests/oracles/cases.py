@@ -6,6 +6,7 @@ from cases_arrays import ARRAYS
 from cases_ctc import CTC
 from cases_functions import FUNCTIONS
 from cases_pointwise import POINTWISE
+from cases_regions import REGIONS
 from cases_resampling import RESAMPLING
 from cases_scan import SCANS
 from cases_selection import SELECTION
@@ -24,6 +25,7 @@ CASES: dict[str, Cases] = {
     **TARGETS,
     **CTC,
     **WINDOWS,
+    **REGIONS,
     **RESAMPLING,
 }
 """All cases by op."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from wrong_rules import Control
@@ -39,6 +40,16 @@ def over_the_window(c: Adjoint) -> Value:
     options: dict[str, Any] = {name: c.options[name] for name in names}
     axes = options["axes"]
     return c.emit("window_spread", c.g, spatial=tuple(c["x"].shape[a] for a in axes), **options)
+
+
+def last_wins(c: Adjoint) -> Value:
+    """Give the gradient of several regions with one largest element to it once."""
+    x, index, rank = c["x"], c["index"], len(c.options["kernel"])  # type: ignore[arg-type]
+    lead: tuple[Any, ...] = x.shape[:-rank]
+    sizes: tuple[Any, ...] = (index.shape[-rank:], x.shape[-rank:])
+    (found, size) = (math.prod(part) for part in sizes)
+    rows = [c.emit("reshape", value, shape=(*lead, found)) for value in (c.g, index)]
+    return c.emit("reshape", c.emit("unpool", *rows, size=size), shape=x.shape)
 
 
 def summed_back(c: Adjoint) -> Value:
@@ -79,6 +90,7 @@ WINDOW_CONTROLS: tuple[Control, ...] = (
     Control("before and after exchanged", "window_sum", "x", summed_back),
     Control("before and after exchanged", "unfold", "x", folded_back),
     Control("gradient for the whole window", "max_pool", "x", over_the_window),
+    Control("the last of several wins", "region_max", "x", last_wins),
     Control("places in reverse", "take", "x", untaken_backwards),
     Control("start forgotten", "pad", "x", from_the_beginning),
     Control("missing transpose", "axis_product", "x", not_turned),

@@ -15,6 +15,7 @@ import formulas_arrays as arrays
 import formulas_ctc as ctc
 import formulas_functions as functions
 import formulas_pointwise as pointwise
+import formulas_regions as regions
 import formulas_resampling as resampling
 import formulas_scan as scan
 import formulas_sequences as sequences
@@ -118,6 +119,9 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "fold": resampling.fold,
     "unpool": resampling.unpool,
     "unpool_gradient": resampling.unpool_gradient,
+    "unpool_sum": regions.unpool_sum,
+    "region_starts": regions.region_starts,
+    "region_max": regions.region_max,
     "take": resampling.take,
     "untake": resampling.untake,
     "pad": resampling.pad,

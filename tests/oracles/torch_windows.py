@@ -109,6 +109,24 @@ def unpool(x: Tensor, index: Tensor, size: int) -> Tensor:
     return x.new_zeros(*x.shape[:-1], size).scatter(-1, index, x)
 
 
+def unpool_sum(g: Tensor, index: Tensor, size: int) -> Tensor:
+    return g.new_zeros(*g.shape[:-1], size).scatter_add(-1, index, g)
+
+
+def region_max(x: Tensor, *starts: Tensor, kernel: Sizes) -> Tensor:
+    """Take the largest of all windows there are, and pick some of them along each axis."""
+    rank = len(kernel)
+    for axis, taps in enumerate(kernel, x.ndim - rank):
+        x = x.unfold(axis, taps, 1)
+    y = x.flatten(-rank).max(-1).values  # the first of equal elements
+    for axis, places in enumerate(starts, y.ndim - rank):
+        shape = [1] * y.ndim
+        shape[: y.ndim - rank], shape[axis] = places.shape[:-1], places.shape[-1]
+        sizes = [n if i != axis else places.shape[-1] for i, n in enumerate(y.shape)]
+        y = y.gather(axis, places.reshape(shape).expand(sizes))
+    return y
+
+
 def take(x: Tensor, axis: int, places: Sizes) -> Tensor:
     return x.index_select(axis, torch.tensor(places))
 
@@ -135,6 +153,8 @@ WINDOWS: dict[str, Callable[..., Tensor]] = {
     "fold": fold,
     "unpool": unpool,
     "unpool_gradient": lambda g, index: g.gather(-1, index),
+    "unpool_sum": unpool_sum,
+    "region_max": region_max,
     "take": take,
     "untake": untake,
     "pad": lambda x, after, before, value: F.pad(x, paddings(before, after), value=value),
@@ -143,6 +163,12 @@ WINDOWS: dict[str, Callable[..., Tensor]] = {
 """PyTorch's form of each op; first result only."""
 
 NOT_IN_TORCH = frozenset(
-    ["max_pool_gradient", "tap_positions", "averaging_matrix", "interpolation_matrix"]
+    [
+        "max_pool_gradient",
+        "tap_positions",
+        "region_starts",
+        "averaging_matrix",
+        "interpolation_matrix",
+    ]
 )
 """Ops with no like in PyTorch; the layers that use them are compared instead."""

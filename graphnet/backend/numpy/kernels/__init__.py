@@ -19,6 +19,7 @@ from graphnet.backend.numpy.kernels import (
     random,
     recurrent,
     reduction,
+    regions,
     resampling,
     scalar,
     scan,
@@ -51,6 +52,7 @@ KERNELS: dict[str, Kernel] = {
     **scalar.KERNELS,
     **convolution.KERNELS,
     **pooling.KERNELS,
+    **regions.KERNELS,
     **resampling.KERNELS,
     **patches.KERNELS,
 }

@@ -66,9 +66,19 @@ def _unpool_gradient(b: Binding) -> list[Step]:
     ]
 
 
+def _unpool_sum(b: Binding) -> list[Step]:
+    (g, index), (out, positions) = b.reads, b.writes
+    return [
+        _positions(index, out.shape[-1], positions),
+        call(out.fill, 0),
+        call(np.add.at, out.reshape(-1), positions.reshape(-1), g.reshape(-1)),
+    ]
+
+
 KERNELS: dict[str, Kernel] = {
     "unfold": _unfold,
     "fold": _fold,
     "unpool": _unpool,
     "unpool_gradient": _unpool_gradient,
+    "unpool_sum": _unpool_sum,
 }

@@ -64,7 +64,7 @@ def _max_pool(b: Binding) -> list[Step]:
         element, best, found = x[theirs], out[ours], mask[ours]
         steps += [
             call(np.greater, element, best, found),
-            *_mark(found, number, tap[ours], work[ours]),
+            *mark_steps(found, number, tap[ours], work[ours]),
             call(np.maximum, element, best, out=best),
         ]
     return steps
@@ -81,7 +81,7 @@ def _window_max(b: Binding) -> list[Step]:
     ]
 
 
-def _mark(found: Array, number: int, tap: Array, work: Array) -> list[Step]:
+def mark_steps(found: Array, number: int, tap: Array, work: Array) -> list[Step]:
     """Return the calls that put a number, larger than all before it, wherever something was found."""
     found, tap, work = flat(found, tap, work)
     single = np.broadcast_to(np.asarray(number, tap.dtype), tap.shape)
