@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from graphnet.errors import InternalError
-from graphnet.ir import GRADIENT_OF, Instruction, ParameterRow, View
+from graphnet.ir import GRADIENT_OF, Buffer, Instruction, ParameterRow, View
 from graphnet.lowering.join_slices import join_slices
 from graphnet.ops import OPS, Adjoint, Emitter, Op, Value
 
@@ -15,12 +15,17 @@ TEMPORARY = f"{GRADIENT_OF}:"
 """What names begin with that are no value's gradient, so that they never meet one."""
 
 
-def dependent_on(instructions: Iterable[Instruction], leaves: Iterable[str]) -> set[str]:
-    """Return every buffer whose value depends on one of the leaves, these included."""
+def dependent_on(
+    instructions: Iterable[Instruction], leaves: Iterable[str], buffers: Mapping[str, Buffer]
+) -> set[str]:
+    """Return every floating point buffer whose value depends on one of the leaves, these included.
+
+    Whole numbers, such as the positions that a pooling found, are constant almost everywhere.
+    """
     found = set(leaves)
     for instruction in instructions:
         if found.intersection(_followed(instruction)):
-            found.update(instruction.writes)
+            found.update(name for name in instruction.writes if buffers[name].type.is_float)
     return found
 
 
@@ -53,7 +58,7 @@ class BackwardLowering:
         self._e = e
         self._forward = tuple(forward)
         self._values = {name: Value(name, buffer.type) for name, buffer in e.buffers.items()}
-        self._wanted = dependent_on(self._forward, wanted)
+        self._wanted = dependent_on(self._forward, wanted, e.buffers)
         self._contributions: dict[str, list[Value]] = defaultdict(list)
         self._renamed: dict[str, str] = {}
 
@@ -67,7 +72,7 @@ class BackwardLowering:
         e.role = "adjoint"
         self._contributions[loss.name].append(e.constant(1.0, loss.dtype))
         for instruction in reversed(self._forward):
-            if not instruction.writes or instruction.writes[0] not in self._wanted:
+            if self._wanted.isdisjoint(instruction.writes):
                 continue
             with e.within(instruction.layer, prefix=TEMPORARY):
                 gradients = self._gradients_of(instruction)
