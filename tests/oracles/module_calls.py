@@ -14,6 +14,7 @@ from module_samples import LeftOut, Sample
 from torch import Tensor
 
 RECURRENT = ("RNN", "LSTM", "GRU")
+FRACTIONAL = ("FractionalMaxPool2d", "FractionalMaxPool3d")
 CELLS = ("RNNCell", "LSTMCell", "GRUCell")
 ATTENTION = {
     "MultiheadAttention": ("query", "key", "value"),
@@ -63,7 +64,21 @@ def call_of(sample: Sample) -> Call:
         raise LeftOut("an empty batch")
     if len({value.shape[0] for value in tensors}) > 1:
         raise LeftOut("its inputs have different numbers of samples")
+    if sample.name in FRACTIONAL:
+        return _fractional(sample, tensors[0])
     return Call(tensors, lambda module, held: flattened(module(*held)))
+
+
+def _fractional(sample: Sample, x: Tensor) -> Call:
+    """Random numbers that the module holds are an input, those of the samples that there are."""
+    drawn = sample.arguments["_random_samples"]
+    sample.module.register_buffer("_random_samples", drawn, persistent=False)
+
+    def run(module: Any, held: list[Tensor]) -> list[Tensor]:
+        module._random_samples = held[1].detach()
+        return flattened(module(held[0]))
+
+    return Call([x, drawn[: len(x)].clone()], run)
 
 
 def flattened(made: Any) -> list[Tensor]:

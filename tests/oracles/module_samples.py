@@ -35,6 +35,7 @@ NO_COUNTERPART = {
 """Modules that graphnet has no row for, and what is written in their place."""
 
 NO_SETTING = {
+    "_random_samples",
     "batch_first",
     "device",
     "dtype",
@@ -45,7 +46,7 @@ NO_SETTING = {
     "return_indices",
     "size_average",
 }
-"""Arguments that say where and how to compute, or are deprecated; none changes a result."""
+"""Arguments that are inputs here, say where and how to compute, or are deprecated; none changes a result."""
 
 
 @dataclass(frozen=True)
@@ -132,9 +133,9 @@ def settings_of(sample: Sample) -> Plain:
         arguments |= _settings_of_layer(arguments.pop("encoder_layer"))
         arguments["norm"] = arguments["norm"] is not None
     for key, value in arguments.items():
-        if isinstance(value, Tensor):
-            _make_positive(sample.module, key)
         if key in known:
+            if isinstance(value, Tensor):
+                _make_positive(sample.module, key)
             found[key] = _plain(value)
         elif key not in NO_SETTING and _says_something(value, defaults.get(key)):
             raise LeftOut(f"no setting {key!r}")

@@ -28,10 +28,12 @@ LAYERS: dict[str, Plain] = {
     "rows": {"type": "StochasticDepth", "inputs": "plane", "p": 0.4},
     "batch": {"type": "StochasticDepth", "inputs": "plane", "p": 0.4, "mode": "batch"},
     "slope": {"type": "RReLU", "inputs": "line"},
+    "regions2": {"type": "FractionalMaxPool2d", "inputs": "plane", "kernel_size": 1, "output_size": 2},
+    "regions3": {"type": "FractionalMaxPool3d", "inputs": "cube", "kernel_size": 2, "output_size": 2},
     "soft": {"type": "GumbelSoftmax", "inputs": "line", "tau": 0.7},
     "hard": {"type": "GumbelSoftmax", "inputs": "line", "hard": True},
 }
-INPUTS: Plain = {"line": [3, 5], "plane": [2, 2, 3], "space": [2, 2, 1, 2]}
+INPUTS: Plain = {"line": [3, 5], "plane": [2, 2, 3], "space": [2, 2, 1, 2], "cube": [2, 5, 4, 6]}
 
 
 def noisy() -> Plain:
