@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from graphnet.declare import Either, Flag, Integer, Listed, Optional, setting
 from graphnet.ir import TensorType, shape_text

@@ -99,11 +99,13 @@ class FractionalMaxPoolNd(Spatial):
                 f"write a ratio of at least 1 / {size}",
                 "output_ratio",
             )
+        said = "output_ratio" if self.output_size is None else "output_size"
         if count + kernel - 1 > size:
             raise LayerError(
                 f"{count} windows of {kernel} elements need {count} + {kernel} - 1 = "
                 f"{count + kernel - 1} elements along dim {axis}, there are {size}",
-                "make kernel_size, output_size or output_ratio smaller",
+                f"make kernel_size or {said} smaller",
+                said,
             )
 
     def counts(self, x: TensorType) -> tuple[int, ...]:
@@ -145,9 +147,9 @@ class FractionalMaxPool2d(FractionalMaxPoolNd):
     """Largest element of windows at random places of images, `x` (N, C, H, W) to `y` (N, C, H', W').
 
     Along an axis of S elements K windows of k elements begin at `floor((i + u) a) - floor(u a)`,
-    `a = (S - k) / (K - 1)`, the last one at `S - k`; u is uniform on [0, 1) for each sample, channel and axis.
-    K is output_size, or `floor(output_ratio * S)`, and `K + k - 1 <= S`. Every setting is one number or
-    [height, width].
+    `a = (S - k) / (K - 1)`, the last one at `S - k`; u is uniform on [0, 1) for each sample, channel and
+    axis. K is output_size, or `floor(output_ratio * S)`, and `K + k - 1 <= S`. Every setting is one number
+    or [height, width].
 
     While training u comes from a stream named after the layer; else it is 1/2, so that evaluation repeats
     (torch draws in both). A second input `samples` (N, C, 2) takes its place in both: u of the width first,

@@ -15,7 +15,7 @@ ORDER = {2: (1, 0), 3: (0, 1, 2)}
 
 
 def begin(u: float, size: int, kernel: int, count: int) -> list[int]:
-    """Return where the windows along an axis begin: at `floor((i + u) a) - floor(u a)`, the last at the end."""
+    """Return where the windows along an axis begin: `floor((i + u) a) - floor(u a)`, the last at the end."""
     last = size - kernel
     step = last / max(count - 1, 1)
     return [*(math.floor((i + u) * step) - math.floor(u * step) for i in range(count - 1)), last]
@@ -115,7 +115,9 @@ def refusals(kind: str, *sizes: int) -> tuple[Refusal, ...]:
         Refusal("output_ratio", (shape,), {**kernel, "output_ratio": 0}),
         Refusal("output_ratio", (shape,), {**kernel, "output_ratio": [0.5] * (rank - 1) + [-0.5]}),
         Refusal("leaves nothing of the", (shape,), {**kernel, "output_ratio": 0.1}),
-        Refusal("3 windows of 9 elements need 3 + 9 - 1 = 11", (shape,), {**keys, "kernel_size": 9}),
+        Refusal(
+            "3 windows of 9 elements need 3 + 9 - 1 = 11", (shape,), {**keys, "kernel_size": 9}
+        ),
         Refusal("elements along dim 2, there are", (shape,), {**kernel, "output_size": sizes[0]}),
         Refusal("kernel_size", (shape,), {**keys, "kernel_size": 0}),
         Refusal("output_size", (shape,), {**keys, "output_size": 0}),
@@ -125,7 +127,7 @@ def refusals(kind: str, *sizes: int) -> tuple[Refusal, ...]:
         Refusal("takes random numbers [N, 2,", (shape, (2, rank + 1)), keys),
         Refusal("takes random numbers [N, 2,", (shape, (rank,)), keys),
         Refusal("needs floating point numbers", (shape, u), keys, ("float32", "int64")),
-        Refusal("input", (shape, u, u), keys),
+        Refusal("wrong number of inputs", (shape, u, u), keys),
     )
 
 

@@ -28,8 +28,18 @@ LAYERS: dict[str, Plain] = {
     "rows": {"type": "StochasticDepth", "inputs": "plane", "p": 0.4},
     "batch": {"type": "StochasticDepth", "inputs": "plane", "p": 0.4, "mode": "batch"},
     "slope": {"type": "RReLU", "inputs": "line"},
-    "regions2": {"type": "FractionalMaxPool2d", "inputs": "plane", "kernel_size": 1, "output_size": 2},
-    "regions3": {"type": "FractionalMaxPool3d", "inputs": "cube", "kernel_size": 2, "output_size": 2},
+    "regions2": {
+        "type": "FractionalMaxPool2d",
+        "inputs": "plane",
+        "kernel_size": 1,
+        "output_size": 2,
+    },
+    "regions3": {
+        "type": "FractionalMaxPool3d",
+        "inputs": "cube",
+        "kernel_size": 2,
+        "output_size": 2,
+    },
     "soft": {"type": "GumbelSoftmax", "inputs": "line", "tau": 0.7},
     "hard": {"type": "GumbelSoftmax", "inputs": "line", "hard": True},
 }

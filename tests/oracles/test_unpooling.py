@@ -1,4 +1,4 @@
-"""Undoing a pooling within a network that is trained: gradients flow through values, never through positions."""
+"""Undoing a pooling within a network that trains: gradients flow through values, never through positions."""
 
 from __future__ import annotations
 

@@ -107,6 +107,16 @@ def test_no_layer_keeps_anything(kind: str) -> None:
     assert found.grown <= KEPT_FLOATS + 200
 
 
+@pytest.mark.parametrize("kind", ["FractionalMaxPool2d", "FractionalMaxPool3d"])
+@pytest.mark.parametrize("number", [0, 1], ids=["given", "drawn"])
+def test_windows_at_random_places_allocate_nothing(kind: str, number: int) -> None:
+    plain = with_losses(case_spec(kind, LAYER_CASES[kind].cases[number], "float32"))
+    for routine in ("train", "evaluate"):
+        found = traced(plain, 30, routine, input_gradients=True)
+        assert found.arrays == 0
+        assert found.peak <= SCATTER + max(found.grown, 0)
+
+
 @pytest.mark.parametrize("kind", list(LOSS_CASES))
 def test_no_loss_keeps_anything(kind: str) -> None:
     for case in LOSS_CASES[kind].cases:

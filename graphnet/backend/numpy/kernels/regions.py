@@ -40,7 +40,8 @@ def _corner_steps(starts: Sequence[Array], spatial: Sequence[int], out: Array) -
     """Return the calls that give the position of each region's first element along the joined axes."""
     rank, steps = len(starts), list[Step]()
     for axis, (places, size) in enumerate(zip(starts, spatial, strict=True)):
-        along = places[(..., *(None,) * axis, slice(None), *(None,) * (rank - 1 - axis))]
+        turned = (Ellipsis, *(None,) * axis, slice(None), *(None,) * (rank - 1 - axis))
+        along = places[turned]
         if axis == 0:
             steps.append(call(np.copyto, out, along))
             continue
