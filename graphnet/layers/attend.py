@@ -63,8 +63,9 @@ def attend(
     scale: float | None,
     dropout: float,
     purpose: str,
+    bias: Value | None = None,
 ) -> tuple[Value, Value]:
-    """Emit `softmax(scale q k^T) v` over the last two dimensions.
+    """Emit `softmax(scale q k^T + bias) v` over the last two dimensions.
 
     Args:
         e: Where it goes.
@@ -75,6 +76,7 @@ def attend(
         scale: Factor on the scores; 1 / sqrt(E) where None.
         dropout: Probability that a weight becomes zero; 0 when not training.
         purpose: What the dropout's numbers are for.
+        bias: What is added to the scores, shaped so that it broadcasts against them.
 
     Returns:
         The result (..., L, F) and the weights (..., L, S). A query that sees no key gets zeros.
@@ -82,6 +84,8 @@ def attend(
     factor = 1.0 / math.sqrt(whole(q.shape[-1])) if scale is None else scale
     scaled = e.emit("scale", q, factor=factor)
     scores = e.emit("matmul", scaled, k, transpose_a=False, transpose_b=True)
+    if bias is not None:
+        scores = e.emit("add", scores, bias)
     if keys is not None:
         nothing, far = (e.constant(number, q.dtype) for number in (0.0, FAR_BELOW))
         scores = e.emit("add", scores, e.emit("where", keys.seen, nothing, far))

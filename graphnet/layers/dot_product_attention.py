@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from graphnet.declare import Flag, Optional, Real, setting
 from graphnet.ir import TensorType, shape_text
@@ -16,10 +17,11 @@ from graphnet.ops import Emitter, Value
 class ScaledDotProductAttention(Layer):
     """Attention of queries to keys.
 
-    `y = softmax(scale q k^T) v` with `q` (N, ..., L, E), `k` (N, ..., S, E), `v` (N, ..., S, F), `y`
-    (N, ..., L, F), the softmax over S. A fourth input of whole numbers, (N, L, S) or of the shape of the
-    scores (N, ..., L, S), is a mask: keys where it is 0 take no part, as in torch. A query that is left
-    without any key gets zeros.
+    `y = softmax(scale q k^T + m) v` with `q` (N, ..., L, E), `k` (N, ..., S, E), `v` (N, ..., S, F), `y`
+    (N, ..., L, F), the softmax over S. A fourth input, (N, L, S) or of the shape of the scores
+    (N, ..., L, S), is a mask, as in torch: of whole numbers, keys where it is 0 take no part, and a query
+    that is left without any key gets zeros; other numbers m are added to the scores, 0 without them. These
+    may be learned, or fall with the distance of query and key.
 
     References:
         Vaswani et al., "Attention Is All You Need", 2017, equation 1.
@@ -49,9 +51,9 @@ class ScaledDotProductAttention(Layer):
         scores = (*q.shape[:-1], k.shape[-2])
         narrow = (q.shape[0], q.shape[-2], k.shape[-2])
         for mask in inputs[3:]:
-            if mask.dtype != "int64" or mask.shape not in (scores, narrow):
+            if mask.dtype not in ("int64", q.dtype) or mask.shape not in (scores, narrow):
                 raise LayerError(
-                    f"the mask is {mask.dtype} {shape_text(mask.shape)}, not int64 "
+                    f"the mask is {mask.dtype} {shape_text(mask.shape)}, not int64 or {q.dtype} "
                     f"{shape_text(narrow)} or {shape_text(scores)}"
                 )
 
@@ -65,8 +67,11 @@ class ScaledDotProductAttention(Layer):
     ) -> Value:
         """Emit the products and the softmax between them."""
         q, k, v = inputs[:3]
-        masks = [over_heads(e, mask, q.rank) for mask in inputs[3:]]
+        given = [over_heads(e, mask, q.rank) for mask in inputs[3:]]
+        bias = next((mask for mask in given if mask.type.is_float), None)
+        masks = [mask for mask in given if mask is not bias]
         causal = (whole(q.shape[-2]), whole(k.shape[-2])) if self.is_causal else None
         keys = visible(e, masks, causal=causal, dtype=q.dtype, hidden=0)
         dropout = self.dropout_p if training else 0.0
-        return attend(e, q, k, v, keys, scale=self.scale, dropout=dropout, purpose="dropout")[0]
+        options: Any = {"scale": self.scale, "dropout": dropout, "bias": bias}
+        return attend(e, q, k, v, keys, purpose="dropout", **options)[0]

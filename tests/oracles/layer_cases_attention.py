@@ -29,16 +29,19 @@ def all_hidden(chance: np.random.Generator, shape: Sizes) -> Array:
     return mask
 
 
-def attention(q: Array, k: Array, v: Array, seen: Any, scale: float | None) -> tuple[Array, Array]:
+def attention(
+    q: Array, k: Array, v: Array, seen: Any, scale: float | None, bias: Any = 0.0
+) -> tuple[Array, Array]:
     """Attend query by query; where no key is seen, the result is 0."""
     factor = 1 / math.sqrt(q.shape[-1]) if scale is None else scale
     lead, (rows, size) = q.shape[:-2], (q.shape[-2], k.shape[-2])
     seen = np.broadcast_to(np.asarray(seen, bool), (*lead, rows, size))
+    bias = np.broadcast_to(bias, seen.shape)
     weights = np.zeros((*lead, rows, size))
     for place in np.ndindex(*lead, rows):
         keys = np.flatnonzero(seen[place])
         if len(keys):
-            scores = factor * k[place[:-1]][keys] @ q[place]
+            scores = factor * k[place[:-1]][keys] @ q[place] + bias[place][keys]
             e = np.exp(scores - scores.max())
             weights[place][keys] = e / e.sum()
     return weights @ v, weights
@@ -49,7 +52,10 @@ def dot_product(*, causal: bool = False, scale: float | None = None) -> Any:
         seen: Any = np.tri(q.shape[-2], k.shape[-2]) if causal else np.ones(())
         for mask in masks:
             middle = (1,) * (q.ndim - mask.ndim)
-            seen = seen * mask.reshape(len(mask), *middle, *mask.shape[1:])
+            wide = mask.reshape(len(mask), *middle, *mask.shape[1:])
+            if mask.dtype.kind == "f":
+                return attention(q, k, v, seen, scale, wide)[0]
+            seen = seen * wide
         return attention(q, k, v, seen, scale)[0]
 
     return formula
@@ -208,7 +214,8 @@ def call_masked(**options: Any) -> Any:
     def call(function: Any, q: Any, k: Any, v: Any, *masks: Any) -> Any:
         named = dict(options)
         for mask in masks:
-            named["attn_mask"] = mask.bool() if mask.ndim == q.ndim else mask[:, None].bool()
+            wide = mask if mask.ndim == q.ndim else mask[:, None]
+            named["attn_mask"] = wide if mask.is_floating_point() else wide.bool()
         return function(q, k, v, **named)
 
     return call
@@ -323,6 +330,22 @@ ATTENTION: dict[str, LayerCases] = {
                 call_masked(),
             ),
             LayerCase(
+                ((2, 3, 4), (2, 5, 4), (2, 5, 4), (2, 3, 5)), dot_product(), dot, call=call_masked()
+            ),
+            LayerCase(
+                ((2, 3, 4), (2, 5, 4), (2, 5, 4), (3, 5)),
+                dot_product(scale=0.5),
+                dot,
+                {"scale": 0.5},
+                call=call_masked(scale=0.5),
+            ),
+            LayerCase(
+                ((3, 4), (3, 4), (3, 4), (3, 3)),
+                dot_product(causal=True),
+                None,
+                {"is_causal": True},
+            ),
+            LayerCase(
                 ((3, 4), (3, 4), (3, 4)),
                 dot_product(causal=True),
                 dot,
@@ -344,7 +367,7 @@ ATTENTION: dict[str, LayerCases] = {
             ),
             Refusal("takes numbers [N, ..., L, E] three times", ((4,), (4,), (4,))),
             Refusal(
-                "the mask is int64 [N, 5, 3], not int64 [N, 3, 5] or [N, 3, 5]",
+                "the mask is int64 [N, 5, 3], not int64 or float32 [N, 3, 5] or [N, 3, 5]",
                 ((3, 4), (5, 4), (5, 4), (5, 3)),
                 {},
                 ("float32", "float32", "float32", "int64"),
