@@ -15,6 +15,7 @@ from graphnet.wording import counted as counted  # noqa: PLC0414 - offered here 
 from graphnet.wording import listed as listed  # noqa: PLC0414 - offered here too
 from graphnet.wording import nearest as nearest  # noqa: PLC0414 - offered here too
 from graphnet.wording import nearest_name as nearest_name  # noqa: PLC0414 - offered here too
+from graphnet.wording import nearest_path as nearest_path  # noqa: PLC0414 - offered here too
 
 
 @dataclass(frozen=True)

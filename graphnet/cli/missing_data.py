@@ -38,15 +38,11 @@ def _paths(spec: Spec) -> Iterator[tuple[str, str]]:
 
 
 def _told(spec: Spec, key: str, path: str, folder: Path) -> str:
-    from graphnet.errors import nearest
+    from graphnet.errors import nearest_path
 
     where = spec.positions.get(key)
     place = f" ({where.file}:{where.line}:{where.column})" if where and where.line else ""
     whole = Path(os.path.normpath(folder / path))
-    try:
-        beside = [entry.name for entry in whole.parent.iterdir()]
-    except OSError:
-        beside = []
-    cure = nearest(whole.name, beside)
+    cure = nearest_path(path, folder=folder)
     looked = f"there is no data file {path!r}, looked for {str(whole)!r}{place}"
     return f"{looked}; {cure}" if cure else looked

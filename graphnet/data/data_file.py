@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from graphnet.errors import DataError, Position, ResourceError, nearest
+from graphnet.errors import DataError, Position, ResourceError, nearest_path
 from graphnet.program.atomic import open_regular
 
 _SIGNATURES = (
@@ -38,6 +38,12 @@ class DataFile:
     def where(self) -> Position:
         """The file as a place for errors, without a line: the path that opens from the current folder."""
         return Position(as_opened(self.path))
+
+    @property
+    def _folder(self) -> Path:
+        """What the path that was written is relative to."""
+        written = Path(self.shown)
+        return Path() if written.is_absolute() else self.path.parents[len(written.parts) - 1]
 
     @contextmanager
     def open(self) -> Iterator[io.FileIO]:
@@ -114,13 +120,12 @@ class DataFile:
             return ResourceError(
                 error.code, error.message, where=self.where, help=error.help, notes=notes
             )
-        others = [entry.name for entry in self.path.parent.glob("*")]
         dangling = self.path.is_symlink()
         return ResourceError(
             error.code,
             f"there is no data file {self.shown!r}",
             where=self.where,
-            help="" if dangling else nearest(self.path.name, others),
+            help="" if dangling else nearest_path(self.shown, folder=self._folder),
             notes=[
                 f"looked for {os.path.normpath(self.path.absolute())!r}",
                 "it is a link whose target does not exist" if dangling else "",

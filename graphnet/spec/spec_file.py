@@ -7,10 +7,9 @@ import io
 import os
 import stat
 import sys
-from pathlib import Path
 from typing import Any, BinaryIO
 
-from graphnet.errors import GraphNetError, Position, ResourceError, UsageError, nearest
+from graphnet.errors import GraphNetError, Position, ResourceError, UsageError, nearest_path
 from graphnet.spec.nodes import MapNode
 from graphnet.spec.problems import Problems
 from graphnet.spec.reader import read_text
@@ -100,12 +99,7 @@ def _read_stdin() -> bytes:
 
 
 def _missing(name: str) -> ResourceError:
-    path = Path(name)
-    try:
-        beside = [str(path.with_name(found.name)) for found in path.parent.glob("*.y*ml")]
-    except (OSError, ValueError):
-        beside = []
-    cure = nearest(name, beside) or "check the path"
+    cure = nearest_path(name, (".yaml", ".yml")) or "check the path"
     return ResourceError("GN505", f"there is no spec {name!r}", where=Position(name), help=cure)
 
 
