@@ -161,6 +161,9 @@ def _totals(side: _Side) -> dict[str, Any]:
         found |= {f"run, {key}": side.summary.get(key) for key in ("status", "epochs", "updates")}
         for part, loss in (side.summary.get("loss") or {}).items():
             found[f"run, {part} loss" if part != "last_batch" else "run, last batch"] = loss
+        for part, metrics in (side.summary.get("metrics") or {}).items():
+            single = {name: one for name, one in metrics.items() if not isinstance(one, list)}
+            found |= {f"run, {part} {name}": one for name, one in single.items()}
     return found
 
 
@@ -197,8 +200,16 @@ def _say(voice: Voice, title: str, rows: list[Row], heading: str) -> None:
         return
     table = voice.table([(heading, "left"), ("A", "right"), ("B", "right")], title)
     for row in rows:
-        table.add_row(row["name"], _text(row["a"]), _text(row["b"]))
+        table.add_row(row["name"], *_texts(row["a"], row["b"]))
     voice.say(table)
+
+
+def _texts(a: Any, b: Any) -> tuple[str, str]:
+    """Return two values in words; fractions with six digits where these tell them apart."""
+    if isinstance(a, float) and isinstance(b, float):
+        short = f"{a:.6g}", f"{b:.6g}"
+        return short if short[0] != short[1] else (repr(a), repr(b))
+    return _text(a), _text(b)
 
 
 def _text(value: Any) -> str:

@@ -93,5 +93,5 @@ def _cell(key: str, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.1f}" if key == "seconds" else f"{value:.4g}"
+        return f"{value:.2f}" if key == "seconds" else f"{value:.4g}"
     return value[:16] if key == LAST else f"{value:,}" if isinstance(value, int) else str(value)

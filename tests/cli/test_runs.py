@@ -173,7 +173,14 @@ def test_diff_of_runs_and_programs(cli: Command, three: Path) -> None:
     assert "| AdamW(lr=0.05)" in " ".join(whole.split())
     said = cli.good("diff", "runs/tiny/0001", "runs/tiny/0002").out
     assert [line for line in said.splitlines() if "optimizer.lr" in line]
-    assert "run, train loss" in said
+    summaries = [
+        json.loads((three.parent / f"runs/tiny/{number}/summary.json").read_text())
+        for number in ("0001", "0002")
+    ]
+    shown = [line.split("|")[2:4] for line in said.splitlines() if "run, train loss" in line]
+    assert [[cell.strip() for cell in row] for row in shown] == [
+        [f"{summary['loss']['train']:.6g}" for summary in summaries]
+    ]
     assert "4 of the 4 arrays of B load from A" in said
     cli.good("compile", "tiny.yaml")
     same = cli.good("diff", "tiny.yaml", "compiled/tiny.json").out
