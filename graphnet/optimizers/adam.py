@@ -20,17 +20,8 @@ from graphnet.optimizers.vector import ParameterVector
 
 
 @dataclass(frozen=True, kw_only=True)
-class Adam(Descent):
-    """Adaptive moments, as torch.optim.Adam; weight decay is an L2 penalty inside the gradient.
-
-    `g = g + weight_decay * p; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
-    p = p - lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)`, t counting from 1; with amsgrad
-    the largest v so far takes the place of v.
-
-    References:
-        Kingma and Ba, "Adam", 2015, algorithm 1; eps stands outside the bias-corrected root, as there.
-        Reddi et al., "On the Convergence of Adam and Beyond", 2018 (amsgrad).
-    """
+class AdaptiveMoments(Descent):
+    """Base of what steps along the mean of gradients over the root of the mean of their squares."""
 
     betas: tuple[float, float] = setting(
         BETAS, (0.9, 0.999), doc="decay of the averages of gradient and squared gradient"
@@ -38,10 +29,6 @@ class Adam(Descent):
     eps: float = setting(POSITIVE, 1e-8, doc="added to the denominator")
     weight_decay: float = setting(NOT_NEGATIVE, 0.0, doc="L2 penalty, times two")
     amsgrad: bool = setting(Flag(), False, doc="never let the denominator shrink")
-
-    def move(self, e: Emitter, v: ParameterVector) -> None:
-        """Emit the update."""
-        self.adapt(e, v.with_gradient(decayed(e, v, self.weight_decay)))
 
     def adapt(self, e: Emitter, v: ParameterVector) -> None:
         """Emit the moments and the step along them."""
@@ -60,7 +47,33 @@ class Adam(Descent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdamW(Adam):
+class Adam(AdaptiveMoments):
+    """Adaptive moments, as torch.optim.Adam; weight decay is an L2 penalty inside the gradient.
+
+    `g = g + weight_decay * p; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
+    p = p - lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)`, t counting from 1; with amsgrad
+    the largest v so far takes the place of v, and with decoupled_weight_decay weights decay as in AdamW.
+
+    References:
+        Kingma and Ba, "Adam", 2015, algorithm 1; eps stands outside the bias-corrected root, as there.
+        Reddi et al., "On the Convergence of Adam and Beyond", 2018 (amsgrad).
+    """
+
+    decoupled_weight_decay: bool = setting(
+        Flag(), False, doc="shrink weights apart from the gradient, as AdamW"
+    )
+
+    def move(self, e: Emitter, v: ParameterVector) -> None:
+        """Emit the update."""
+        if self.decoupled_weight_decay:
+            shrink(e, v, self.weight_decay)
+            self.adapt(e, v)
+        else:
+            self.adapt(e, v.with_gradient(decayed(e, v, self.weight_decay)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdamW(AdaptiveMoments):
     """Adam with weight decay apart from the gradient, as torch.optim.AdamW.
 
     `p = p (1 - lr * weight_decay)`, then Adam's step without decay.

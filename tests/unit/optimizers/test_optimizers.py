@@ -73,12 +73,12 @@ def adam(
     weight_decay: float = 0.0,
     amsgrad: bool = False,
     maximize: bool = False,
-    decoupled: bool = False,
+    decoupled_weight_decay: bool = False,
 ) -> Iterator[Array]:
     p, m, v, largest = START.copy(), np.zeros(5), np.zeros(5), np.zeros(5)
     for t in range(1, 10**9):
         g = 2 * (p - GOAL) * (-1 if maximize else 1)
-        if decoupled:
+        if decoupled_weight_decay:
             p = p * (1 - lr * weight_decay)
         else:
             g = g + weight_decay * p
@@ -91,7 +91,7 @@ def adam(
 
 
 def adamw(*, weight_decay: float = 1e-2, **settings: Any) -> Iterator[Array]:
-    return adam(weight_decay=weight_decay, decoupled=True, **settings)
+    return adam(weight_decay=weight_decay, decoupled_weight_decay=True, **settings)
 
 
 def mytorch_adamw(
@@ -126,6 +126,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("Adam", {"weight_decay": 0.1}),
     ("Adam", {"amsgrad": True, "betas": (0.9, 0.5)}),
     ("Adam", {"maximize": True, "weight_decay": 0.1}),
+    ("Adam", {"decoupled_weight_decay": True, "weight_decay": 0.1}),
     ("AdamW", {}),
     ("AdamW", {"weight_decay": 0.0}),
     ("AdamW", {"weight_decay": 0.3, "amsgrad": True, "betas": (0.8, 0.9)}),
