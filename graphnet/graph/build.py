@@ -7,6 +7,7 @@ from collections import deque
 import networkx as nx
 
 from graphnet.errors import GraphError, GraphNetError, Position, raise_all
+from graphnet.ir import TensorType
 from graphnet.spec import LayerSpec, LossSpec, Spec, TensorSpec
 
 
@@ -16,6 +17,17 @@ def split_reference(graph: nx.MultiDiGraph[str], reference: str) -> tuple[str, s
         return reference, None
     name, _, result = reference.rpartition(".")
     return name, result
+
+
+def type_of(graph: nx.MultiDiGraph[str], reference: str) -> TensorType | None:
+    """Return the type of what a reference means, or None where it is not inferred."""
+    name, result = split_reference(graph, reference)
+    node = graph.nodes[name]
+    if "types" not in node:
+        return None
+    index = node["spec"].layer.results.index(result) if result is not None else 0
+    kind: TensorType = node["types"][index]
+    return kind
 
 
 def build_graph(spec: Spec) -> nx.MultiDiGraph[str]:

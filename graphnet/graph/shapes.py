@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import cast
 
 import networkx as nx
 
 from graphnet.errors import GraphError, GraphNetError, Position, listed, nearest, raise_all
-from graphnet.graph.build import split_reference
+from graphnet.graph.build import type_of
 from graphnet.graph.flow import INPUT, PARAMETER, flowing
+from graphnet.graph.indices import limit_indices
+from graphnet.graph.numbers import check_numbers
 from graphnet.graph.places import changes_of, place_of
 from graphnet.initializers import INITIALIZERS, fans_of
-from graphnet.ir import ITEM_BYTES, Draw, TensorType, shape_text
+from graphnet.ir import GREATEST, ITEM_BYTES, Draw, TensorType, shape_text
 from graphnet.layers import Initial, LayerError, Parameter
 from graphnet.ops import OPS, Emitter, OpError, Value
 from graphnet.spec import LayerSpec, Spec
@@ -33,7 +36,7 @@ def infer_shapes(
     Raises:
         GraphError: Every layer whose inputs do not fit; layers that read a wrong one are left out.
     """
-    problems: list[GraphNetError] = []
+    problems = check_numbers(spec)
     parameters: dict[str, dict[str, Parameter]] = {}
     limits: dict[str, int] = {}
     for tensor in (*spec.inputs, *spec.targets):
@@ -57,7 +60,7 @@ def infer_shapes(
         graph.nodes[name]["types"], graph.nodes[name]["flow"] = types, flow
         if layer.share is None:
             parameters[name] = own
-        _limit_inputs(graph, layer, inputs, limits)
+        problems += limit_indices(graph, layer, inputs, limits)
     raise_all(problems)
     return parameters, limits
 
@@ -66,12 +69,10 @@ def _input_types(graph: nx.MultiDiGraph[str], layer: LayerSpec) -> list[TensorTy
     """Return the types a layer reads, or None where an earlier layer is already wrong."""
     found: list[TensorType] = []
     for reference in layer.inputs:
-        name, result = split_reference(graph, reference)
-        node = graph.nodes[name]
-        if "types" not in node:
+        kind = type_of(graph, reference)
+        if kind is None:
             return None
-        index = node["spec"].layer.results.index(result) if result is not None else 0
-        found.append(node["types"][index])
+        found.append(kind)
     return found
 
 
@@ -130,6 +131,7 @@ def _parameter_problems(
         for name, given in layer.init.items()
         if name in named and (misfit := given.misfit(named[name].type.at(1)))
     ]
+    problems += _too_large(layer, own)
     problems += _without_direction(layer, own)
     if layer.share is None or layer.share not in known:
         return problems
@@ -148,6 +150,32 @@ def _parameter_problems(
     return problems
 
 
+def _too_large(layer: LayerSpec, own: Mapping[str, Parameter]) -> list[GraphNetError]:
+    """Refuse first values that their type cannot hold."""
+    return [
+        GraphError(
+            "GN209",
+            f"parameter {name!r} of layer {layer.name!r} starts with numbers too large for "
+            f"{parameter.type.dtype}",
+            where=layer.positions.get(f"init.{name}", layer.where),
+            help="choose smaller numbers for its distribution",
+        )
+        for name, parameter in own.items()
+        if _drawn(layer, name, parameter).greatest > GREATEST.get(parameter.type.dtype, math.inf)
+    ]
+
+
+def _drawn(layer: LayerSpec, name: str, parameter: Parameter) -> Draw:
+    """Return the distribution of a parameter's first values."""
+    given = layer.init.get(name) or layer.init.get(parameter.called)
+    initial = parameter.initial
+    if given is None and isinstance(initial, Initial):
+        given = INITIALIZERS[initial.type].from_plain(initial.settings)
+    if given is None:
+        return cast("Draw", initial)
+    return given.draw(fans_of(parameter.type.at(1)))
+
+
 def _without_direction(layer: LayerSpec, own: Mapping[str, Parameter]) -> list[GraphNetError]:
     """Refuse parameters that start at zero and are divided by their norm."""
     problems: list[GraphNetError] = []
@@ -155,11 +183,8 @@ def _without_direction(layer: LayerSpec, own: Mapping[str, Parameter]) -> list[G
         if not (isinstance(norms.initial, Draw) and norms.initial.kind == "norm"):
             continue
         source = norms.initial.source
-        initial, name = own[source].initial, own[source].called
-        given = layer.init.get(source) or layer.init.get(name)
-        if given is None and isinstance(initial, Initial):
-            given = INITIALIZERS[initial.type].from_plain(initial.settings)
-        if given is not None and given.draw(fans_of(own[source].type.at(1))) == Draw("constant"):
+        name = own[source].called
+        if _drawn(layer, source, own[source]) == Draw("constant"):
             message = (
                 f"parameter {name!r} of layer {layer.name!r} starts at zero, without a direction"
             )
@@ -178,28 +203,3 @@ def _size_problems(name: str, kind: TensorType, where: Position | None) -> list[
         message = f"{name!r} is {shape_text(kind.shape)}: {gib} GiB for each sample"
         return [GraphError("GN205", message, where=where)]
     return []
-
-
-def _limit_inputs(
-    graph: nx.MultiDiGraph[str],
-    layer: LayerSpec,
-    inputs: list[TensorType],
-    limits: dict[str, int],
-) -> None:
-    """Remember below which number inputs of whole numbers must stay."""
-    rows = layer.layer.index_limit(inputs)
-    if rows is None:
-        return
-    pending = [split_reference(graph, reference)[0] for reference in layer.inputs]
-    seen = set(pending)
-    while pending:
-        name = pending.pop()
-        node = graph.nodes[name]
-        if node["types"][0].is_float:
-            continue
-        if node["kind"] == "input":
-            limits[name] = min(rows, limits.get(name, rows))
-        # Layers between only move whole numbers, or limit what they read themselves.
-        fresh = set(graph.predecessors(name)) - seen
-        seen |= fresh
-        pending += sorted(fresh)

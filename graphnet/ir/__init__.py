@@ -46,6 +46,7 @@ from graphnet.ir.parameter_row import span_of as span_of
 from graphnet.ir.places import Places as Places
 from graphnet.ir.places import VerificationError as VerificationError
 from graphnet.ir.tensor_type import FLOATS as FLOATS
+from graphnet.ir.tensor_type import GREATEST as GREATEST
 from graphnet.ir.tensor_type import ITEM_BYTES as ITEM_BYTES
 from graphnet.ir.tensor_type import Batch as Batch
 from graphnet.ir.tensor_type import Dim as Dim

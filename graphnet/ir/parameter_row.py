@@ -68,9 +68,35 @@ class Draw:
             return f"dirac cannot divide {shape[0]} outputs into {self.a:g} groups"
         if self.kind == "truncated" and not (self.b > 0 and self.c < self.d):
             return f"there is nothing between {self.c:g} and {self.d:g} with deviation {self.b:g}"
+        if self.kind == "truncated" and self._deviations() > FARTHEST:
+            return (
+                f"all between {self.c:g} and {self.d:g} is more than {FARTHEST} deviations of {self.b:g} "
+                f"from the mean {self.a:g}"
+            )
+        if self.kind == "uniform" and self.a > self.b:
+            return f"there is nothing from {self.a:g} to below {self.b:g}"
         return ""
 
+    def _deviations(self) -> float:
+        """Return how many deviations lie between the mean of a truncated distribution and its bounds."""
+        return max(self.c - self.a, self.a - self.d, 0.0) / self.b
 
+    @property
+    def greatest(self) -> float:
+        """No first value is larger in size, nor what it is worked out from."""
+        if self.kind == "uniform":
+            return max(abs(self.a), abs(self.b), abs(self.b - self.a))
+        if self.kind == "truncated":
+            return max(abs(self.a), abs(self.c), abs(self.d))
+        if self.kind in ("normal", "sparse"):
+            return (abs(self.a) if self.kind == "normal" else 0.0) + LARGEST_NORMAL * self.b
+        return abs(self.a) if self.kind in ("constant", "orthogonal") else 1.0
+
+
+FARTHEST = 1000
+"""Deviations from the mean within which some of a truncated distribution must lie."""
+LARGEST_NORMAL = 16.0
+"""Deviations from the mean that no normal number is drawn beyond."""
 _RANKS = {
     "eye": (2, 2),
     "sparse": (2, 2),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from dataclasses import dataclass
 
 ITEM_BYTES = {"float32": 4, "float64": 8, "int64": 8, "int32": 4, "bool": 1, "uint8": 1}
 FLOATS = ("float32", "float64")
+GREATEST = {"float32": (2.0 - 2.0**-23) * 2.0**127, "float64": sys.float_info.max}
+"""Largest number of each floating point type."""
 
 
 @dataclass(frozen=True)

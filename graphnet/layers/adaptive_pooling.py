@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from graphnet.declare import Either, Flag, Integer, Listed, Optional, setting
 from graphnet.ir import TensorType, shape_text
-from graphnet.layers.axes import PerAxis, Spatial, each_axis, fixed
+from graphnet.layers.axes import PerAxis, Spatial, check_length, each_axis, fixed
 from graphnet.layers.layer import LayerError
 from graphnet.layers.pooling import INDICES, Span, largest_of, plain_windows
 from graphnet.ops import Emitter, Value
@@ -27,6 +27,12 @@ class AdaptivePooling(Spatial):
     output_size: Sizes = setting(
         SIZES, doc="windows along each axis; null for as many as there are elements"
     )
+
+    def check(self, inputs: Sequence[TensorType]) -> None:
+        """Refuse other ranks, and windows without number."""
+        super().check(inputs)
+        for axis, _, count in self.sizes(inputs[0]):
+            check_length(count, axis)
 
     def sizes(self, x: TensorType) -> list[tuple[int, int, int]]:
         """Return number of the axis, its size and how many windows it gets, for each axis."""
@@ -117,6 +123,16 @@ class AdaptiveMaxPoolNd(AdaptivePooling):
     def results(self) -> tuple[str, ...]:
         """Names of the results: the largest elements and, where asked for, their positions."""
         return ("output", "indices") if self.return_indices else ("output",)
+
+    def check(self, inputs: Sequence[TensorType]) -> None:
+        """Refuse what all adaptive pooling does, and more elements than can be listed."""
+        super().check(inputs)
+        for axis, size, _ in self.sizes(inputs[0]):
+            check_length(size, axis)
+
+    def index_bound(self, inputs: Sequence[TensorType]) -> int | None:
+        """Return the number of elements of a plane, all of which windows reach."""
+        return math.prod(fixed(inputs[0].shape[2:]))
 
     def emit(
         self,

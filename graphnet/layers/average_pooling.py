@@ -11,6 +11,7 @@ from graphnet.declare import Flag, Integer, Optional, Real, setting
 from graphnet.ir import Shape
 from graphnet.layers.axes import fixed
 from graphnet.layers.pooling import Pooling, WindowSettings
+from graphnet.layers.reduction import root
 from graphnet.ops import Emitter, Value
 
 
@@ -125,9 +126,15 @@ class LPPoolNd(WindowSettings):
         powers = x if p == 1.0 else e.emit("square", x) if p == 2.0 else _power(e, x, p)
         mean = mean_of_windows(e, powers, options, (0,) * self.rank, padded=True)
         total = e.emit("scale", mean, factor=float(math.prod(options["kernel"])))
-        if p == 1.0:
-            return total
-        return e.emit("sqrt", total) if p == 2.0 else _power(e, total, 1.0 / p)
+        return _sum(e, total) if p == 1.0 else root(e, total, 1.0 / p)
+
+
+def _sum(e: Emitter, total: Value) -> Value:
+    """Emit what gives a sum of 0 no gradient, as torch has it for every norm."""
+    there = e.emit(
+        "compare", total, e.constant(0.0, total.dtype), dtype=total.dtype, relation="not_equal"
+    )
+    return e.emit("mul", total, there)
 
 
 def _power(e: Emitter, x: Value, exponent: float) -> Value:
@@ -139,7 +146,8 @@ class LPPool1d(LPPoolNd):
 
     `M = floor((L - kernel_size) / stride) + 1`, rounded up with ceil_mode, the sum of a window that reaches
     beyond the end then enlarged by as much as it is short of elements, as torch does. There are no absolute
-    values: an odd p takes negative elements as they are, a broken one gives NaN for them.
+    values: an odd p takes negative elements as they are, a broken one gives NaN for them. Where the sum of a
+    window is 0, as behind a rectifier, its gradient is 0.
     """
 
     rank = 1

@@ -13,6 +13,9 @@ from graphnet.layers.layer import Layer, LayerError
 
 PerAxis = int | tuple[int, ...]
 
+LONGEST = 2**21
+"""Most places of an axis that are listed one by one, as compilation takes 5 us for each."""
+
 
 def each_axis(low: int) -> Kind:
     """Return the kind of a number for all axes, or a list of one for each."""
@@ -52,6 +55,18 @@ class Spatial(Layer):
         if x.rank != self.rank + 2:
             axes = ("D, H, W", "H, W", "L")[3 - self.rank]
             raise LayerError(f"takes [N, C, {axes}], the input is {shape_text(x.shape)}")
+
+
+def check_length(count: int, axis: int) -> None:
+    """Refuse an axis whose places would be too many to list.
+
+    Raises:
+        LayerError: With the number of places.
+    """
+    if count > LONGEST:
+        raise LayerError(
+            f"needs a list of {count} places along dim {axis}, at most {LONGEST} are supported"
+        )
 
 
 def spread(value: Any, rank: int) -> tuple[int, ...]:

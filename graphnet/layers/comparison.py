@@ -89,6 +89,7 @@ class Where(Function):
     """
 
     arity = (3, 3)
+    moves = slice(1, None)
     broadcast: bool = setting(Flag(), False, doc="let dimensions of size 1 stretch")
 
     def check(self, inputs: Sequence[TensorType]) -> None:

@@ -67,6 +67,8 @@ class Layer(Entry):
     """Least and greatest number of inputs; None for no limit."""
     output_dims: ClassVar[Mapping[str, int]] = {}
     """Dimension of parameters that counts outputs, where it is not the first."""
+    moves: ClassVar[slice] = slice(None)
+    """Inputs whose whole numbers the results are made of, where these are whole numbers."""
 
     @property
     def results(self) -> tuple[str, ...]:
@@ -91,6 +93,10 @@ class Layer(Entry):
 
     def index_limit(self, inputs: Sequence[TensorType]) -> int | None:
         """Return the number that whole-number inputs must stay below, or None."""
+        return None
+
+    def index_bound(self, inputs: Sequence[TensorType]) -> int | None:
+        """Return the number that whole-number results stay below; None where inputs are moved there."""
         return None
 
     @abstractmethod

@@ -232,7 +232,7 @@ class LocalResponseNorm(Layer):
         padded = self._padded(e, e.emit("square", x))
         parts = [
             e.emit("slice", padded, axis=1, start=start, stop=start + _whole(x.shape[1]))
-            for start in range(self.size)
+            for start in range(1 + sum(self._reach(x)))
         ]
         total = parts[0]
         for part in parts[1:]:
@@ -242,12 +242,17 @@ class LocalResponseNorm(Layer):
             "mul", x, e.emit("power", e.emit("shift", mean, amount=self.k), exponent=-self.beta)
         )
 
+    def _reach(self, x: Value) -> tuple[int, int]:
+        """Return how many channels before and behind are summed over, of those that there can be."""
+        others = _whole(x.shape[1]) - 1
+        return min(self.size // 2, others), min((self.size - 1) // 2, others)
+
     def _padded(self, e: Emitter, x: Value) -> Value:
         """Return `x` with channels of zeros around those that exist."""
         zero, axes = e.constant(0.0, x.dtype), tuple(range(x.rank))
         around = [
             e.emit("expand", zero, shape=(x.shape[0], count, *x.shape[2:]), axes=axes, mean=False)
-            for count in (self.size // 2, (self.size - 1) // 2)
+            for count in self._reach(x)
             if count
         ]
         before, after = around[:1], around[1:]

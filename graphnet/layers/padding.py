@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from graphnet.declare import Either, Integer, Listed, Real, setting
 from graphnet.ir import TensorType, shape_text
-from graphnet.layers.axes import PerAxis, Spatial, fixed
+from graphnet.layers.axes import PerAxis, Spatial, check_length, fixed
 from graphnet.layers.layer import LayerError
 from graphnet.ops import Emitter, Value
 
@@ -37,6 +37,7 @@ def check_around(mode: str, sizes: Sequence[int], pairs: Sequence[tuple[int, int
         LayerError: With sizes and padding.
     """
     for axis, (size, pair) in enumerate(zip(sizes, pairs, strict=True), 2):
+        check_length(size + sum(pair), axis)
         if (mode == "reflect" and max(pair) >= size) or (mode == "circular" and max(pair) > size):
             relation = "below" if mode == "reflect" else "at most"
             raise LayerError(

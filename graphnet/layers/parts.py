@@ -92,7 +92,7 @@ class Chunk(Function):
     Pieces have size ceil(size / chunks), as in torch; where fewer than `chunks` would come out it is refused.
     """
 
-    chunks: int = setting(Integer(1), doc="number of pieces")
+    chunks: int = setting(Integer(1, 4096), doc="number of pieces")
     dim: int = setting(Integer(), 1, doc="dimension that is cut, the batch being 0 (torch: 0)")
 
     @property

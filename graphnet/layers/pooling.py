@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from graphnet.declare import Flag, Optional, setting
 from graphnet.ir import Shape, TensorType
-from graphnet.layers.axes import PerAxis, Spatial, each_axis, fixed, spread
+from graphnet.layers.axes import PerAxis, Spatial, check_length, each_axis, fixed, spread
 from graphnet.layers.convolution import check_windows
 from graphnet.ops import Emitter, Value
 from graphnet.ops.window import Windows, reach, window_count
@@ -111,6 +111,22 @@ class MaxPoolNd(Pooling):
     def results(self) -> tuple[str, ...]:
         """Names of the results: the largest elements and, where asked for, their positions."""
         return ("output", "indices") if self.return_indices else ("output",)
+
+    def check(self, inputs: Sequence[TensorType]) -> None:
+        """Refuse what all pooling does, and more windows than can be listed where indices are asked for."""
+        super().check(inputs)
+        sizes = fixed(inputs[0].shape[2:])
+        for axis, size in enumerate(sizes if self.return_indices else (), 2):
+            check_length(size, axis)
+
+    def index_bound(self, inputs: Sequence[TensorType]) -> int | None:
+        """Return the position behind the last element that a window reaches."""
+        sizes = fixed(inputs[0].shape[2:])
+        windows = Windows.of({**self.windows(inputs[0]), "dilation": self.along("dilation")})
+        place = 0
+        for size, last in zip(sizes, windows.last(sizes), strict=True):
+            place = place * size + last
+        return place + 1
 
     def emit(
         self,

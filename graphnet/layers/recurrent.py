@@ -39,7 +39,9 @@ class Recurrent(Layer):
     input_size: int | None = setting(
         Optional(Integer(1)), None, doc="features F of the input; inferred"
     )
-    num_layers: int = setting(Integer(1), 1, doc="layers, each reading the output of the one below")
+    num_layers: int = setting(
+        Integer(1, 1000), 1, doc="layers, each reading the output of the one below"
+    )
     bias: bool = setting(Flag(), True, doc="whether the two biases exist")
     dropout: float = setting(
         Real(low=0.0, below=1.0), 0.0, doc="dropout on the output of every layer but the last"

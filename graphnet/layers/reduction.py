@@ -194,6 +194,11 @@ class ArgMax(Function):
         needs_floats(inputs)
         positive_dim(self.dim, inputs[0])
 
+    def index_bound(self, inputs: Sequence[TensorType]) -> int | None:
+        """Return the size of the dimension."""
+        size = inputs[0].shape[positive_dim(self.dim, inputs[0])]
+        return size if isinstance(size, int) else None
+
     def of(self, e: Emitter, inputs: Sequence[Value]) -> Value:
         """Emit one op, of the negative for the least value."""
         (x,) = inputs

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from graphnet.declare import Choice, Either, Flag, Integer, Listed, Optional, Real, setting
 from graphnet.ir import TensorType, shape_text
 from graphnet.layers.activation import needs_floats
-from graphnet.layers.axes import fixed, spread
+from graphnet.layers.axes import check_length, fixed, spread
 from graphnet.layers.layer import Layer, LayerError
 from graphnet.ops import Emitter, Value
 
@@ -84,6 +84,7 @@ class Resize(Layer):
                     f"{name} has {len(given)} numbers, the input {shape_text(x.shape)} has {x.rank - 2} axes"
                 )
         for axis, size, count, _ in self._rows(x):
+            check_length(count, axis)
             if count < 1:
                 raise LayerError(f"nothing is left of the {size} elements along dim {axis}")
 
@@ -94,7 +95,7 @@ class Resize(Layer):
         counts = spread(self.size, rank)
         rows = []
         for axis, (size, count, factor) in enumerate(zip(sizes, counts, factors, strict=True), 2):
-            made = count if factor is None else math.floor(size * factor)
+            made = count if factor is None else math.floor(min(size * factor, 2.0**62))
             step = size / max(made, 1) if factor is None or self._recomputed() else 1.0 / factor
             if self._corners():
                 step = (size - 1) / (made - 1) if made > 1 else 0.0

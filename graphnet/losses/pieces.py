@@ -68,9 +68,10 @@ def dot(e: Emitter, a: Value, b: Value) -> Value:
 def distance(e: Emitter, a: Value, b: Value, *, p: float = 2.0, eps: float = 1e-6) -> Value:
     """Emit torch's pairwise distance, the p-norm of a - b + eps over the last dimension."""
     difference = e.emit("shift", e.emit("sub", a, b), amount=eps)
+    sizes = difference if p == 2.0 else e.emit("abs", difference)
+    summed = over_last(e, "sum", power(e, sizes, p))
     if p == 2.0:
-        return e.emit("sqrt", over_last(e, "sum", e.emit("square", difference)))
-    summed = over_last(e, "sum", power(e, e.emit("abs", difference), p))
+        return e.emit("sqrt", at_least(e, summed, TINY))
     return power(e, summed, 1.0 / p)
 
 

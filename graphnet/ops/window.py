@@ -111,6 +111,12 @@ class Windows:
             for count, step, gap in zip(counts, self.stride, self.before, strict=True)
         )
 
+    def last(self, sizes: Sequence[int]) -> tuple[int, ...]:
+        """Return the last element that a window may reach along each axis."""
+        starts = self.starts(self.counts(sizes))
+        rows = zip(starts, self.kernel, self.dilation, sizes, strict=True)
+        return tuple(min(row[-1] + reach(k, d), size) - 1 for row, k, d, size in rows)
+
 
 def sizes_along(kind: TensorType, axes: Sequence[int]) -> tuple[Dim, ...]:
     """Return the sizes of some axes.

@@ -218,6 +218,7 @@ ACTIVATIONS: dict[str, LayerCases] = {
         lambda x, threshold, value: np.where(x > threshold, x, value),
         {"threshold": 0.5, "value": -2.0},
         {"threshold": -1.0, "value": 20.0},
+        refusals=(Refusal("wrong value for 'value'", ((3,),), {"threshold": 0.0, "value": 1e300}),),
     ),
     "Sine": LayerCases(
         (

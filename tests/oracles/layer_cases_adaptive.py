@@ -63,6 +63,7 @@ def refusals(kind: str) -> tuple[Refusal, ...]:
         Refusal("needs floating point numbers", (shape,), {"output_size": 1}, "int64"),
         Refusal("output_size", (shape,), {"output_size": 0}),
         Refusal("output_size has 4 numbers", (shape,), {"output_size": [1, 1, 1, 1]}),
+        Refusal("needs a list of 1000000000 places", (shape,), {"output_size": 10**9}),
     )
 
 

@@ -232,6 +232,7 @@ MOVES: dict[str, LayerCases] = {
             ),
         ),
         (
+            Refusal("wrong value for 'chunks'", ((5,),), {"chunks": 10**9}),
             Refusal(
                 "dim 1 of the input [N, 5] gives 3 chunks of ceil(5 / 4) = 2, not 4",
                 ((5,),),

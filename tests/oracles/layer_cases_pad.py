@@ -78,6 +78,6 @@ PAD: dict[str, LayerCases] = {
     **family("ZeroPad", ("padding leaves", -4)),
     **family("ConstantPad", ("padding leaves", -4), value=1.5),
     **family("ReflectionPad", ("reflect padding must be below the size, but dim 2 of size", 7)),
-    **family("ReplicationPad", ("padding", -1)),
+    **family("ReplicationPad", ("padding", -1), ("needs a list of 2000000", 10**9)),
     **family("CircularPad", ("circular padding must be at most the size, but dim 2 of size", 8)),
 }

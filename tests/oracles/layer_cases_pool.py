@@ -146,6 +146,18 @@ def tied(chance: np.random.Generator, shape: Sizes) -> Array:
     return np.maximum(chance.integers(-2, 3, shape), 0).astype(float)
 
 
+def rectified(chance: np.random.Generator, shape: Sizes) -> Array:
+    """Draw numbers of which all at the end of the first axis are 0, so that whole windows are."""
+    drawn = chance.uniform(0.5, 2.0, shape)
+    drawn[:, :, 2:] = 0.0
+    return drawn
+
+
+def behind_rectifier(case: LayerCase) -> LayerCase:
+    """Return the case with windows of zeros, where norms have no derivative."""
+    return replace(case, draws=(rectified,), smooth=False)
+
+
 def refusals(kind: str, **keys: Any) -> tuple[Refusal, ...]:
     rank = int(kind[-2])
     shape = (2, *AXES[rank])
@@ -255,12 +267,17 @@ POOL: dict[str, LayerCases] = {
             plain_case("LPPool1d", norm, norm_type=2.0, kernel_size=2),
             plain_case("LPPool1d", norm, norm_type=3.0, kernel_size=3, stride=2, ceil_mode=True),
             plain_case("LPPool1d", norm, norm_type=1.0, kernel_size=3),
+            *(
+                behind_rectifier(plain_case("LPPool1d", norm, norm_type=p, kernel_size=2))
+                for p in (1.0, 2.0, 3.0)
+            ),
         ),
         norm_refusals("LPPool1d"),
     ),
     "LPPool2d": LayerCases(
         (
             plain_case("LPPool2d", norm, norm_type=2.0, kernel_size=2),
+            behind_rectifier(plain_case("LPPool2d", norm, norm_type=1.5, kernel_size=2)),
             plain_case(
                 "LPPool2d", norm, norm_type=1.5, kernel_size=[3, 2], stride=[2, 1], ceil_mode=True
             ),
@@ -270,6 +287,7 @@ POOL: dict[str, LayerCases] = {
     "LPPool3d": LayerCases(
         (
             plain_case("LPPool3d", norm, norm_type=2.0, kernel_size=2),
+            behind_rectifier(plain_case("LPPool3d", norm, norm_type=2.0, kernel_size=[2, 1, 1])),
             plain_case("LPPool3d", norm, norm_type=4.0, kernel_size=[1, 2, 3], stride=1),
         ),
         norm_refusals("LPPool3d"),

@@ -154,6 +154,7 @@ def refusals(name: str, states: int) -> tuple[Refusal, ...]:
     wrong = ((4, 3), *((1, 3) for _ in range(states)))
     return (
         Refusal("takes numbers [N, L, F], the input is float32 [N, 3]", ((3,),), one),
+        Refusal("wrong value for 'num_layers'", ((4, 3),), {**one, "num_layers": 10**6}),
         Refusal("takes numbers [N, L, F], the input is int64 [N, 4, 3]", ((4, 3),), one, "int64"),
         Refusal(
             "input_size is 2, but the input [N, 4, 3] has 3 features",

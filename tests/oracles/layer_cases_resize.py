@@ -54,6 +54,7 @@ SEQUENCE, IMAGE, VOLUME = (2, 5), (2, 5, 4), (1, 3, 4, 2)
 EITHER = Refusal("give either size or scale_factor", (IMAGE,))
 BOTH = Refusal("give either size or scale_factor", (IMAGE,), {"size": 3, "scale_factor": 2.0})
 NOTHING = Refusal("nothing is left of the 5 elements along dim 2", (IMAGE,), {"scale_factor": 0.1})
+MANY = Refusal("needs a list of 5000000000000 places", (IMAGE,), {"scale_factor": 1e12})
 NUMBERS = Refusal("size has 3 numbers", (IMAGE,), {"size": [3, 3, 3]})
 
 
@@ -142,6 +143,7 @@ RESIZE: dict[str, LayerCases] = {
             BOTH,
             NOTHING,
             NUMBERS,
+            MANY,
             Refusal(WHOLE, (IMAGE,), {"size": 3}, "int64"),
             Refusal("mode linear takes", (IMAGE,), {"size": 3, "mode": "linear"}),
             Refusal("align_corners says nothing", (IMAGE,), {"size": 3, "align_corners": True}),

@@ -24,6 +24,12 @@ TRIPLE_REFUSALS = (
 )
 
 
+def few(chance: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Draw one of two vectors, so that many are equal."""
+    drawn = chance.integers(0, 2, (shape[0], *(1 for _ in shape[1:])))
+    return np.broadcast_to(drawn, shape).astype(float)
+
+
 def norm(a: Array, b: Array, p: float = 2.0, eps: float = 1e-6) -> Array:
     return np.asarray((np.abs(a - b + eps) ** p).sum(-1) ** (1 / p))
 
@@ -122,6 +128,15 @@ EMBEDDINGS: dict[str, LossCases] = {
                 triplet(lambda a, b: norm(a, b, 3.0)),
                 module("TripletMarginLoss", p=3.0),
                 {"p": 3},
+            ),
+            LossCase(
+                TRIPLE,
+                (),
+                triplet(lambda a, b: norm(a, b, 2.0, 0.0)),
+                module("TripletMarginLoss", eps=0.0),
+                {"eps": 0},
+                draws=(few, few, few),
+                smooth=False,
             ),
         ),
         TRIPLE_REFUSALS,

@@ -135,6 +135,6 @@ def test_refusals(kind: str, refusal: Any) -> None:
         graphnet.compile(plain)
     told = [
         getattr(error, "message", str(error))
-        for error in getattr(caught.value, "errors", [caught.value])
+        for error in getattr(caught.value, "problems", [caught.value])
     ]
     assert any(refusal.message in text for text in told), told
