@@ -17,6 +17,10 @@ from graphnet.data.sample_table import Array, SampleTable
 _INT64_LIMIT = 2**63
 
 
+TORCH_IGNORES = -100
+"""Class that PyTorch's losses leave out unasked."""
+
+
 def cast(table: SampleTable, name: str, declared: Declaration) -> Array:
     """Return a column in the declared element type, every value checked.
 
@@ -47,6 +51,10 @@ def cast(table: SampleTable, name: str, declared: Declaration) -> Array:
         if declared.ignore is not None:
             outside &= result != declared.ignore
             allowed += f", nor {declared.ignore}"
+        elif (result[outside] == TORCH_IGNORES).any():
+            cure += (
+                f"; a loss leaves out {TORCH_IGNORES} where it says ignore_index: {TORCH_IGNORES}"
+            )
         column.refuse(outside, "GN323", allowed, cure)
     return result
 

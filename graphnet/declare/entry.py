@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 from graphnet.declare.kinds import Kind, KindError
 from graphnet.errors import listed, nearest
 
+MANY = 50
+"""More names than this are counted in messages, not listed."""
 _REQUIRED = dataclasses.MISSING
 SelfEntry = TypeVar("SelfEntry", bound="Entry")
 
@@ -153,7 +155,9 @@ class UnknownName(LookupError):
         self.message = f"unknown {what} {name!r}"
         self.help = nearest(name, names)
         plural = f"{what}es" if what.endswith("s") else f"{what}s"
-        self.note = f"{plural}: {listed(names)}"
+        listing = plural.replace(" types", "s")
+        many = f"there are {len(names)} {plural}; graphnet list {listing} shows them"
+        self.note = many if len(names) > MANY else f"{plural}: {listed(names)}"
 
 
 class Table(Mapping[str, type[E]], Generic[E]):

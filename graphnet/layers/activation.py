@@ -81,7 +81,7 @@ class ReLU(Elementwise):
     op = "relu"
 
 
-def positive_dim(dim: int, x: TensorType) -> int:
+def positive_dim(dim: int, x: TensorType, name: str = "dim") -> int:
     """Return a dimension counted from the front, batch included as torch counts.
 
     Raises:
@@ -94,9 +94,9 @@ def positive_dim(dim: int, x: TensorType) -> int:
     """
     axis = dim + x.rank if dim < 0 else dim
     if not 0 <= axis < x.rank:
-        raise LayerError(f"dim {dim} is outside the input {shape_text(x.shape)}")
+        raise LayerError(f"{name} {dim} is outside the input {shape_text(x.shape)}")
     if axis == 0:
-        raise LayerError(f"dim {dim} is the batch", "dimensions are counted with the batch as 0")
+        raise LayerError(f"{name} {dim} is the batch", "dimensions are counted with the batch as 0")
     return axis
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphnet.declare import Either, Integer, Kind, Listed
+from graphnet.errors import counted
 from graphnet.ir import TensorType, shape_text
 from graphnet.layers.activation import needs_floats
 from graphnet.layers.layer import Layer, LayerError
@@ -36,7 +37,7 @@ class Spatial(Layer):
             value = getattr(self, name)
             if isinstance(value, tuple) and len(value) != self.rank:
                 return (
-                    f"{name} has {len(value)} numbers, {self.name()} slides along {self.rank} "
+                    f"{name} has {counted(len(value), 'number')}, {self.name()} slides along {self.rank} "
                     f"{'axis' if self.rank == 1 else 'axes'}"
                 )
         return ""

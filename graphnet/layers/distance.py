@@ -58,7 +58,7 @@ class CosineSimilarity(Function):
     def check(self, inputs: Sequence[TensorType]) -> None:
         """Refuse whole numbers, different shapes, and a dimension that is not there or the batch."""
         needs_floats(inputs)
-        joint_shape(inputs, stretch=False)
+        joint_shape(inputs, stretch=False, offer=False)
         positive_dim(self.dim, inputs[0])
 
     def of(self, e: Emitter, inputs: Sequence[Value]) -> Value:
@@ -85,7 +85,7 @@ class PairwiseDistance(Function):
     def check(self, inputs: Sequence[TensorType]) -> None:
         """Refuse whole numbers, different shapes and single numbers."""
         needs_floats(inputs)
-        joint_shape(inputs, stretch=False)
+        joint_shape(inputs, stretch=False, offer=False)
         positive_dim(-1, inputs[0])
 
     def of(self, e: Emitter, inputs: Sequence[Value]) -> Value:

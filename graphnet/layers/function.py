@@ -63,12 +63,21 @@ def needs_dimension(x: TensorType) -> None:
         raise LayerError(f"needs a dimension beside the batch, the input is {shape_text(x.shape)}")
 
 
-def joint_shape(inputs: Sequence[TensorType], *, stretch: bool) -> Shape:
+def _stretches(one: Shape, other: Shape) -> bool:
+    """Tell whether dimensions of size 1 can be repeated so that both shapes become one."""
+    try:
+        return sum(isinstance(dim, Batch) for dim in broadcast(one, other)) == 1
+    except OpError:
+        return False
+
+
+def joint_shape(inputs: Sequence[TensorType], *, stretch: bool, offer: bool = True) -> Shape:
     """Return the shape of inputs that are taken element by element.
 
     Args:
         inputs: Their types.
         stretch: Whether dimensions of size 1 are repeated.
+        offer: Whether the layer has a setting that repeats them.
 
     Raises:
         LayerError: When the shapes differ, or would mix samples.
@@ -77,10 +86,9 @@ def joint_shape(inputs: Sequence[TensorType], *, stretch: bool) -> Shape:
     for other in inputs[1:]:
         both = f"{shape_text(shape)} and {shape_text(other.shape)}"
         if other.shape != shape and not stretch:
-            raise LayerError(
-                f"the inputs have different shapes {both}",
-                "add broadcast: true if the smaller one is meant to be repeated",
-            )
+            cure = "add broadcast: true if the smaller one is meant to be repeated"
+            fits = offer and _stretches(shape, other.shape)
+            raise LayerError(f"the inputs have different shapes {both}", cure * fits)
         try:
             shape = broadcast(shape, other.shape)
         except OpError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphnet.declare import Either, Integer, Listed, Real, setting
+from graphnet.errors import counted
 from graphnet.ir import TensorType, shape_text
 from graphnet.layers.axes import PerAxis, Spatial, check_length, fixed
 from graphnet.layers.layer import LayerError
@@ -78,7 +79,7 @@ class Padding(Spatial):
     def conflict(self) -> str:
         """Refuse lists that do not have two numbers for each axis."""
         if isinstance(self.padding, tuple) and len(self.padding) != 2 * self.rank:
-            return f"padding has {len(self.padding)} numbers, {self.name()} needs {2 * self.rank}"
+            return f"padding has {counted(len(self.padding), 'number')}, {self.name()} needs {2 * self.rank}"
         return ""
 
     def pairs(self) -> list[tuple[int, int]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graphnet.declare import Either, Integer, Listed, setting
+from graphnet.errors import counted
 from graphnet.ir import Shape, TensorType, shape_text
 from graphnet.layers.activation import positive_dim
 from graphnet.layers.function import DIMS, Dims, Function, needs_dimension, positive_dims
@@ -183,7 +184,10 @@ class Transpose(Function):
     def of(self, e: Emitter, inputs: Sequence[Value]) -> Value:
         """Emit one op."""
         (x,) = inputs
-        one, other = positive_dim(self.dim0, x.type), positive_dim(self.dim1, x.type)
+        one, other = (
+            positive_dim(self.dim0, x.type, "dim0"),
+            positive_dim(self.dim1, x.type, "dim1"),
+        )
         axes = list(range(x.rank))
         axes[one], axes[other] = other, one
         return e.emit("permute", x, axes=tuple(axes))
@@ -229,7 +233,7 @@ class Roll(Function):
         shifts = (self.shifts,) if isinstance(self.shifts, int) else self.shifts
         dims = (self.dims,) if isinstance(self.dims, int) else self.dims
         if len(shifts) != len(dims):
-            raise LayerError(f"there are {len(shifts)} shifts for {len(dims)} dims")
+            raise LayerError(f"shifts has {counted(len(shifts), 'number')}, dims {len(dims)}")
         return [(positive_dim(dim, x), by) for dim, by in zip(dims, shifts, strict=True)]
 
     def of(self, e: Emitter, inputs: Sequence[Value]) -> Value:

@@ -45,7 +45,9 @@ class Flatten(Layer):
             raise LayerError(
                 f"needs a dimension beside the batch, the input is {shape_text(x.shape)}"
             )
-        return positive_dim(self.start_dim, x), positive_dim(self.end_dim, x)
+        return positive_dim(self.start_dim, x, "start_dim"), positive_dim(
+            self.end_dim, x, "end_dim"
+        )
 
     def emit(
         self,

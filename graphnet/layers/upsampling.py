@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from graphnet.declare import Choice, Either, Flag, Integer, Listed, Optional, Real, setting
+from graphnet.errors import counted
 from graphnet.ir import TensorType, shape_text
 from graphnet.layers.activation import needs_floats
 from graphnet.layers.axes import check_length, fixed, spread
@@ -81,7 +82,8 @@ class Resize(Layer):
             given = getattr(self, name)
             if isinstance(given, tuple) and len(given) != x.rank - 2:
                 raise LayerError(
-                    f"{name} has {len(given)} numbers, the input {shape_text(x.shape)} has {x.rank - 2} axes"
+                    f"{name} has {counted(len(given), 'number')}, the input {shape_text(x.shape)} has "
+                    f"{x.rank - 2} axes"
                 )
         for axis, size, count, _ in self._rows(x):
             check_length(count, axis)

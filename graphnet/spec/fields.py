@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from graphnet.declare import (
     Optional,
     Row,
     Setting,
+    setting_elsewhere,
     spoken,
 )
 from graphnet.errors import Position, listed
@@ -96,9 +98,10 @@ def parse_entry(
         return None
     built = entry(**values)
     if conflict := built.conflict():
-        problems.add(
-            "GN125", f"{place.what}: {conflict}", node.position, label="does not go together"
-        )
+        named = [key for key in re.findall(r"[a-z_]\w*", conflict) if key in node.items]
+        where = node.items[named[0]].position if named else node.position
+        label = "" if len(set(named)) == 1 else "does not go together"
+        problems.add("GN125", f"{place.what}: {conflict}", where, label=label)
         return None
     return built
 
@@ -147,14 +150,15 @@ def unknown_key(
     shown: Collection[str] = (),
 ) -> str:
     """Say that a mapping has an unknown key (GN104), and return the one probably meant."""
-    meant = problems.nearest_name(key, candidates)
+    other = "" if key.lower() in candidates else setting_elsewhere(key, candidates)
+    meant = "" if other else problems.nearest_name(key, candidates)
     keys = listed(sorted(shown))
     problems.add(
         "GN104",
         f"unknown key {key!r} in {place.what}",
         node.keys[key],
         label=f"not a key of {place.kind}",
-        help=f"did you mean {meant!r}?" if meant else "",
+        help=f"did you mean {meant!r}?" if meant else other,
         notes=[f"keys of {place.kind}: {keys}" if keys else f"{place.kind} has no keys"],
     )
     return meant

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from graphnet.declare import Entry, KindError, Table, UnknownName, spoken
+from graphnet.declare import Entry, KindError, Table, UnknownName, spoken, type_elsewhere
 from graphnet.errors import Position
 from graphnet.layers import LAYERS
 from graphnet.losses import LOSSES
@@ -108,7 +108,7 @@ def find_type(
             f"{unknown.message}{where}",
             name.position,
             label=f"no such {table.what}",
-            help=_elsewhere(name.value) or problems.nearest(name.value, table),
+            help=_offer(name.value, table, problems),
             notes=[unknown.note],
         )
         return None
@@ -118,6 +118,14 @@ def _elsewhere(name: str) -> str:
     """Return where a name that is right in another section belongs, or an empty string."""
     found = next((section for section, names in _SECTIONS.items() if name in names), "")
     return f"{name} belongs under {found!r}" if found else ""
+
+
+def _offer(name: str, table: Table[Any], problems: Problems) -> str:
+    """Return what was probably meant: what other libraries call so, or else the nearest name."""
+    if other_section := _elsewhere(name):
+        return other_section
+    folded = {row.lower() for row in table}
+    return ("" if name.lower() in folded else type_elsewhere(name)) or problems.nearest(name, table)
 
 
 def plain_entry(entry: Entry) -> dict[str, Any]:

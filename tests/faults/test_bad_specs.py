@@ -209,7 +209,7 @@ CASES: list[tuple[str, int, str, str, int, int, str]] = [
     ("B17-origin", 19, "  train: {path: a.csv, generator: moons}",
      "GN125", 19, 35, "both a path and a generator"),
     ("B17-nesterov", 16, "optimizer: {type: SGD, nesterov: true}",
-     "GN125", 16, 12, "nesterov needs a momentum above 0"),
+     "GN125", 16, 34, "nesterov needs a momentum above 0"),
     ("B17-classes", 8, "  label: {shape: [], classes: 2}", "GN125", 8, 31, "add dtype: int64"),
     ("B17-dtype", 6, "  points: {shape: [2], dtype: float64}",
      "GN125", 6, 31, "expected float32 or int64"),
