@@ -11,6 +11,8 @@ from graphnet.losses.class_loss import NOTHING_IGNORED
 from graphnet.losses.loss import Elements, Limit, Loss, LossError, require_float
 from graphnet.ops import Emitter, Value
 
+MOST_LABELS = 2**20
+
 
 @dataclass(frozen=True, kw_only=True)
 class CTCLoss(Loss):
@@ -50,6 +52,10 @@ class CTCLoss(Loss):
             )
         if any(kind.dtype != "int64" for kind in targets):
             raise LossError("needs whole numbers as targets", "declare them with dtype: int64")
+        if _whole(labels.shape[1]) > MOST_LABELS:
+            raise LossError(
+                f"has {labels.shape[1]} labels a sample, at most {MOST_LABELS} are supported"
+            )
         if self.blank >= _whole(x.shape[2]):
             raise LossError(f"blank {self.blank} is none of the {x.shape[2]} classes")
 

@@ -65,6 +65,9 @@ CTC: dict[str, LossCases] = {
             LossRefusal("needs whole numbers as targets", ((5, 3),), ((2,), (), ())),
             LossRefusal("CTCLoss takes 3 targets, 1 given", ((5, 3),), ((2,),), wanted=INT),
             LossRefusal(
+                "has 1000000000 labels a sample", ((5, 3),), ((10**9,), (), ()), wanted=INT
+            ),
+            LossRefusal(
                 "blank 3 is none of the 3 classes",
                 ((5, 3),),
                 ((2,), (), ()),
