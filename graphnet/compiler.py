@@ -90,8 +90,8 @@ def compile_network(
         batch_size=batch,
         dtype=spec.dtype,
         seed=spec.seed,
-        inputs=tuple(Port(t.name, t.type, network.limits.get(t.name)) for t in spec.inputs),
-        targets=tuple(_target_port(network, t) for t in spec.targets),
+        inputs=tuple(_port(network, tensor) for tensor in spec.inputs),
+        targets=tuple(_port(network, t) for t in spec.targets),
         outputs=spec.outputs,
         parameters=rows,
         routines=routines,
@@ -148,9 +148,13 @@ def _routine(listing: InstructionList, batch: int, passes: Sequence[Pass]) -> Ro
     return Routine(finished, plan_memory(finished, batch))
 
 
-def _target_port(network: Network, target: TensorSpec) -> Port:
-    name = target.name
-    return Port(name, target.type, network.limits.get(name), network.ignored.get(name))
+def _port(network: Network, tensor: TensorSpec) -> Port:
+    name, limits, ignored = tensor.name, network.limits, network.ignored
+    weighs = any(
+        loss.sample_weight == name and loss.loss.over_batches == "mean"
+        for loss in network.spec.losses
+    )
+    return Port(name, tensor.type, limits.get(name), ignored.get(name), weighs)
 
 
 def _judgement(network: Network, evaluate: InstructionList | None) -> Judgement | None:

@@ -33,6 +33,7 @@ class Door:
         whole: Whether it takes whole numbers, in [0, limit) where there is a limit.
         limit: As said above.
         item_bytes: Bytes of a number; wider ones may be too large for it.
+        weighs: Whether no number may be negative.
     """
 
     name: str
@@ -40,12 +41,14 @@ class Door:
     whole: bool
     limit: int | None
     item_bytes: int
+    weighs: bool
 
     @classmethod
     def of(cls, port: Port) -> Door:
         """Return the door of a port."""
         kind = port.type
-        return cls(port.name, kind.at(1)[1:], not kind.is_float, port.limit, ITEM_BYTES[kind.dtype])
+        width = ITEM_BYTES[kind.dtype]
+        return cls(port.name, kind.at(1)[1:], not kind.is_float, port.limit, width, port.weighs)
 
     def admits(self, value: Any) -> bool:
         """Tell whether a value may pass as it is."""
@@ -56,6 +59,7 @@ class Door:
         if not self.whole:
             # A sum that overflows is sent the thorough way too, where it turns out to be harmless.
             fits = value.dtype.kind == "f" and value.itemsize <= self.item_bytes
+            fits = fits and not (self.weighs and np.minimum.reduce(value, axis=None) < 0)
             return fits and math.isfinite(np.add.reduce(value, axis=None))
         if value.dtype != np.int64:
             return False

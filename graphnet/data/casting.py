@@ -15,8 +15,6 @@ from graphnet.data.declaration import Declaration
 from graphnet.data.sample_table import Array, SampleTable
 
 _INT64_LIMIT = 2**63
-
-
 TORCH_IGNORES = -100
 """Class that PyTorch's losses leave out unasked."""
 
@@ -27,14 +25,15 @@ def cast(table: SampleTable, name: str, declared: Declaration) -> Array:
     Args:
         table: Where the column stands.
         name: Its name.
-        declared: The input or target it becomes; only `dtype`, `limit` and `ignore` are looked at.
+        declared: The input or target it becomes; its name and shape are not looked at.
 
     Returns:
         An array of the column's shape (samples, ...), of type `declared.dtype`.
 
     Raises:
         DataError: With the first bad row and the count: GN313 not numbers, GN321 not finite, GN322
-            not whole, GN323 outside [0, limit), GN324 too large for the element type.
+            not whole, GN323 outside [0, limit), GN324 too large for the element type, GN341 a negative
+            weight of a mean.
     """
     column = _Column(table, name, table.array(name))
     kind = column.values.dtype.kind
@@ -44,6 +43,9 @@ def cast(table: SampleTable, name: str, declared: Declaration) -> Array:
     if kind == "f":
         column.refuse(~np.isfinite(column.values), "GN321", "is not finite")
     result = column.to_whole() if declared.dtype == "int64" else column.to_float(declared.dtype)
+    if declared.weighs:
+        cure = "weights of a mean are at least 0; with reduction: sum they may be any"
+        column.refuse(result < 0, "GN341", "is a negative weight", cure)
     if declared.limit is not None:
         outside = (result < 0) | (result >= declared.limit)
         cure = f"the indices of {declared.name!r} count from 0"

@@ -16,6 +16,7 @@ class Declaration:
         dtype: float32, float64 or int64.
         limit: For class and embedding indices: each must lie in [0, limit). None for any value.
         ignore: Number that is allowed beside those, where there is nothing to compare with.
+        weighs: Whether it says how much samples count in a mean, so that no number may be negative.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Declaration:
     dtype: str
     limit: int | None = None
     ignore: int | None = None
+    weighs: bool = False
 
     @property
     def size(self) -> int:

@@ -49,12 +49,14 @@ class Port:
         type: Shape with the symbolic batch, and element type.
         limit: Number that whole numbers must stay below, or None.
         ignore: Whole number that is allowed beside those and means that there is nothing to compare with.
+        weighs: Whether it says how much samples count in a mean, so that no number may be negative.
     """
 
     name: str
     type: TensorType
     limit: int | None = None
     ignore: int | None = None
+    weighs: bool = False
 
 
 @dataclass(frozen=True)

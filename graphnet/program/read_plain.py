@@ -133,9 +133,10 @@ def _type(value: Any) -> TensorType:
 
 
 def _port(value: Any) -> Port:
-    r = Reader(value, "an input", ("name", "type", "limit", "ignore"))
+    r = Reader(value, "an input", ("name", "type", "limit", "ignore", "weighs"))
     limit, ignore = r.get("limit", (int, NONE)), r.get("ignore", (int, NONE))
-    return Port(r.get("name", str), _type(r.get("type", list)), limit, ignore)
+    kind = _type(r.get("type", list))
+    return Port(r.get("name", str), kind, limit, ignore, r.get("weighs", bool))
 
 
 def _row(value: Any) -> ParameterRow:

@@ -51,6 +51,7 @@ def _port_plain(port: Port) -> dict[str, Any]:
         "type": _type_plain(port.type),
         "limit": port.limit,
         "ignore": port.ignore,
+        "weighs": port.weighs,
     }
 
 

@@ -20,8 +20,8 @@ from graphnet.training.loss_account import LossAccount
 def declarations(ports: Sequence[Port]) -> list[Declaration]:
     """Return what data loading needs to know of a Program's inputs or targets."""
     return [
-        Declaration(port.name, port.type.at(1)[1:], port.type.dtype, port.limit, port.ignore)
-        for port in ports
+        Declaration(p.name, p.type.at(1)[1:], p.type.dtype, p.limit, p.ignore, p.weighs)
+        for p in ports
     ]
 
 

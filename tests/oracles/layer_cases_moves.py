@@ -171,7 +171,7 @@ MOVES: dict[str, LayerCases] = {
         ),
         (
             Refusal(BATCH, ((3,),), {"shifts": 1, "dims": 0}),
-            Refusal("there are 2 shifts for 1 dims", ((3,),), {"shifts": [1, 2], "dims": 1}),
+            Refusal("shifts has 2 numbers, dims 1", ((3,),), {"shifts": [1, 2], "dims": 1}),
         ),
     ),
     "Stack": LayerCases(

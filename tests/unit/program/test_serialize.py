@@ -205,7 +205,7 @@ def test_a_right_digest_does_not_make_a_right_program(program: Program, case: st
 def test_numbers_read_back_to_the_last_bit(program: Program) -> None:
     awkward = (0.1, 1e-300, 2.0**-1074, 1.7976931348623157e308, -0.0, 1 / 3)
     rows = tuple(
-        replace(row, draw=Draw("uniform", number, 2.0))
+        replace(row, draw=Draw("normal", number, 2.0))
         for row, number in zip(program.parameters * 2, awkward, strict=False)
     )[: len(program.parameters)]
     changed = replace(program, parameters=rows)
