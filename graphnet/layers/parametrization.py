@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from graphnet.declare import Entry, Integer, Optional, Real, Table, setting
 from graphnet.errors import listed, nearest
 from graphnet.ir import Draw, TensorType, shape_text
+from graphnet.layers.dropout import keep_mask
 from graphnet.layers.layer import Initial, Layer, LayerError, Parameter
 from graphnet.ops import Emitter, Value
 
@@ -141,10 +142,39 @@ class SpectralNorm(Parametrization):
         return e.emit("maximum", norm, e.constant(self.eps, x.dtype))
 
 
+@dataclass(frozen=True, kw_only=True)
+class DropConnect(Parametrization):
+    """Weights set to zero at random while training: `w = m v / (1 - p)`, m being 0 with probability p.
+
+    `original` v is trained, and is w itself when judging or predicting. A draw serves a whole batch.
+
+    References:
+        Wan et al., "Regularization of Neural Networks using DropConnect", 2013; scaled while training.
+    """
+
+    type_name = "drop_connect"
+    p: float = setting(
+        Real(low=0.0, below=1.0), 0.5, doc="probability that an element becomes zero"
+    )
+
+    def parts(self, root: str, whole: Parameter, outputs: int) -> dict[str, Parameter]:
+        """Return v."""
+        return {"original": whole}
+
+    def emit(self, e: Emitter, parts: Mapping[str, Value], outputs: int, training: bool) -> Value:
+        """Emit a random mask and a product while training, else nothing."""
+        v = parts["original"]
+        if not training or self.p == 0.0:
+            return v
+        return e.emit("mul", v, keep_mask(e, v.type, self.p, "drop_connect"))
+
+
 FIRST_STEPS = 15
 NORMAL = Initial("normal", {"mean": 0.0, "std": 1.0})
 
-PARAMETRIZATIONS: Table[Parametrization] = Table("parametrization", [WeightNorm, SpectralNorm])
+PARAMETRIZATIONS: Table[Parametrization] = Table(
+    "parametrization", [WeightNorm, SpectralNorm, DropConnect]
+)
 
 
 def taken_apart(
@@ -196,7 +226,8 @@ def put_together(
         parts = {
             part.removeprefix(start): found.pop(part) for part in held if part.startswith(start)
         }
-        found[name] = how.emit(e, parts, layer.output_dims.get(name, 0), training)
+        with e.within_part(name):
+            found[name] = how.emit(e, parts, layer.output_dims.get(name, 0), training)
     return found
 
 
