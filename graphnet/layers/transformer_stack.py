@@ -74,7 +74,7 @@ class TransformerEncoder(TransformerEncoderLayer):
         Vaswani et al., "Attention Is All You Need", 2017, section 3.1.
     """
 
-    num_layers: int = setting(Integer(1), doc="number of layers")
+    num_layers: int = setting(Integer(1, 256), doc="number of layers")
     norm: bool = setting(Flag(), False, doc="a LayerNorm after the last layer")
 
     def parameters(self, inputs: Sequence[TensorType], dtype: str) -> dict[str, Parameter]:
@@ -107,7 +107,7 @@ class TransformerDecoder(TransformerDecoderLayer):
         Vaswani et al., "Attention Is All You Need", 2017, section 3.1.
     """
 
-    num_layers: int = setting(Integer(1), doc="number of layers")
+    num_layers: int = setting(Integer(1, 256), doc="number of layers")
     norm: bool = setting(Flag(), False, doc="a LayerNorm after the last layer")
 
     def parameters(self, inputs: Sequence[TensorType], dtype: str) -> dict[str, Parameter]:
@@ -147,8 +147,8 @@ class Transformer(TransformerLayer):
 
     arity = (2, 8)
     nhead: int = setting(Integer(1), 8, doc="number of heads; divides d_model")
-    num_encoder_layers: int = setting(Integer(1), 6, doc="layers of the encoder")
-    num_decoder_layers: int = setting(Integer(1), 6, doc="layers of the decoder")
+    num_encoder_layers: int = setting(Integer(1, 256), 6, doc="layers of the encoder")
+    num_decoder_layers: int = setting(Integer(1, 256), 6, doc="layers of the decoder")
     masks: tuple[str, ...] = setting(
         Listed(Choice((*SOURCE_MASKS, *MASKS))), (), doc="what the inputs after tgt are"
     )
