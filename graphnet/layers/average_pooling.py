@@ -11,8 +11,7 @@ from graphnet.declare import Flag, Integer, Optional, Real, setting
 from graphnet.ir import Shape
 from graphnet.layers.axes import fixed
 from graphnet.layers.pooling import Pooling, WindowSettings
-from graphnet.layers.reduction import root
-from graphnet.ops import Emitter, Value
+from graphnet.ops import Emitter, Value, root
 
 
 def mean_of_windows(

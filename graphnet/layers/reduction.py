@@ -12,7 +12,7 @@ from graphnet.ir import TensorType, product, shape_text
 from graphnet.layers.activation import needs_floats, positive_dim
 from graphnet.layers.function import DIMS, Dims, Function, needs_dimension, positive_dims
 from graphnet.layers.layer import LayerError
-from graphnet.ops import Emitter, Value
+from graphnet.ops import Emitter, Value, root
 from graphnet.ops.reduction import reduced_shape
 
 
@@ -97,14 +97,6 @@ def variance(e: Emitter, x: Value, axes: tuple[int, ...], correction: int) -> Va
     centred = e.emit("sub", x, e.emit("mean", x, axes=axes, keepdims=True))
     total = e.emit("sum", e.emit("square", centred), axes=axes, keepdims=True)
     return e.emit("scale", total, factor=1.0 / (count_over(x.type, axes) - correction))
-
-
-def root(e: Emitter, x: Value, exponent: float = 0.5) -> Value:
-    """Emit `x^exponent` of sums that are not negative; where one is 0 its gradient is 0, not infinite."""
-    zero = e.emit("compare", x, e.constant(0.0, x.dtype), dtype=x.dtype, relation="equal")
-    moved = e.emit("add", x, zero)
-    taken = e.emit("sqrt", moved) if exponent == 0.5 else e.emit("power", moved, exponent=exponent)
-    return e.emit("sub", taken, zero)
 
 
 @dataclass(frozen=True, kw_only=True)

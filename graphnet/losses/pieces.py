@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphnet.ops import Emitter, Value
+from graphnet.ops import Emitter, Value, root
 
 EXACT = 1000.0
 """A threshold of softplus beyond which it is its operand in float64 too."""
@@ -56,8 +56,7 @@ def power(e: Emitter, x: Value, exponent: float) -> Value:
         return x
     if exponent == 2.0:
         return e.emit("square", x)
-    # Below 1 the slope at 0 is infinite; just above 0 it is not, and 0 itself gets none.
-    return e.emit("power", x if exponent > 1.0 else at_least(e, x, TINY), exponent=exponent)
+    return e.emit("power", x, exponent=exponent) if exponent > 1.0 else root(e, x, exponent)
 
 
 def dot(e: Emitter, a: Value, b: Value) -> Value:
@@ -70,8 +69,6 @@ def distance(e: Emitter, a: Value, b: Value, *, p: float = 2.0, eps: float = 1e-
     difference = e.emit("shift", e.emit("sub", a, b), amount=eps)
     sizes = difference if p == 2.0 else e.emit("abs", difference)
     summed = over_last(e, "sum", power(e, sizes, p))
-    if p == 2.0:
-        return e.emit("sqrt", at_least(e, summed, TINY))
     return power(e, summed, 1.0 / p)
 
 

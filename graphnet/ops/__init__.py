@@ -1,6 +1,7 @@
 """The op table: symbolic primitives with shapes, adjoints and scratch. No arrays."""
 
 from graphnet.ops.adjoint import Adjoint as Adjoint
+from graphnet.ops.compose import root as root
 from graphnet.ops.emitter import Emitter as Emitter
 from graphnet.ops.emitter import renamed as renamed
 from graphnet.ops.op import Op as Op

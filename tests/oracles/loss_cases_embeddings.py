@@ -129,14 +129,17 @@ EMBEDDINGS: dict[str, LossCases] = {
                 module("TripletMarginLoss", p=3.0),
                 {"p": 3},
             ),
-            LossCase(
-                TRIPLE,
-                (),
-                triplet(lambda a, b: norm(a, b, 2.0, 0.0)),
-                module("TripletMarginLoss", eps=0.0),
-                {"eps": 0},
-                draws=(few, few, few),
-                smooth=False,
+            *(
+                LossCase(
+                    TRIPLE,
+                    (),
+                    triplet(lambda a, b, p=p: norm(a, b, p, 0.0)),
+                    module("TripletMarginLoss", p=p, eps=0.0),
+                    {"eps": 0, "p": p},
+                    draws=(few, few, few),
+                    smooth=False,
+                )
+                for p in (0.5, 2.0, 50.0)
             ),
         ),
         TRIPLE_REFUSALS,
