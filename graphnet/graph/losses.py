@@ -8,7 +8,7 @@ import networkx as nx
 
 from graphnet.errors import GraphError, GraphNetError, listed, raise_all
 from graphnet.graph.build import split_reference
-from graphnet.graph.places import changes_of
+from graphnet.graph.places import changes_of, place_of_loss
 from graphnet.ir import Batch, TensorType, shape_text
 from graphnet.losses import Limit, LossError
 from graphnet.ops import OPS, Emitter, OpError
@@ -96,12 +96,14 @@ def _emit(graph: nx.MultiDiGraph[str], loss: LossSpec) -> None:
 def _misfit(loss: LossSpec, error: LossError | OpError, spec: Spec) -> GraphError:
     compared = f"it compares {listed(loss.inputs)} with {listed(loss.targets)}"
     told = compared if loss.targets else f"it reads {listed(loss.inputs)}"
+    message = getattr(error, "message", str(error))
+    where = place_of_loss(loss, message)
     return GraphError(
         "GN206",
-        f"{loss.loss.name()} does not fit: {getattr(error, 'message', str(error))}",
-        where=loss.where,
+        f"{loss.loss.name()} does not fit: {message}",
+        where=where,
         help=getattr(error, "help", ""),
-        notes=[told, changes_of(spec, loss.where)],
+        notes=[told, changes_of(spec, where)],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from graphnet.errors import Position, listed
-from graphnet.spec import LayerSpec, Spec
+from graphnet.spec import LayerSpec, LossSpec, Spec
 
 _SET = "--set "
 
@@ -16,6 +16,14 @@ def place_of(layer: LayerSpec, message: str) -> Position | None:
         if word in layer.layer.settings() and word in layer.positions:
             return layer.positions[word]
     return layer.where
+
+
+def place_of_loss(loss: LossSpec, message: str) -> Position | None:
+    """Return where the setting of a loss that a message names first was written; else the loss's type."""
+    for word in re.findall(r"[a-z_]\w*", message):
+        if word in loss.loss.settings() and word in loss.positions:
+            return loss.positions[word]
+    return loss.where
 
 
 def changes_of(spec: Spec, where: Position | None) -> str:

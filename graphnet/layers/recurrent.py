@@ -40,7 +40,7 @@ class Recurrent(Layer):
         Optional(Integer(1)), None, doc="features F of the input; inferred"
     )
     num_layers: int = setting(
-        Integer(1, 256), 1, doc="layers, each reading the output of the one below"
+        Integer(1, 64), 1, doc="layers, each reading the output of the one below"
     )
     bias: bool = setting(Flag(), True, doc="whether the two biases exist")
     dropout: float = setting(

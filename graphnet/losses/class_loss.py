@@ -81,7 +81,7 @@ class ClassLoss(Loss):
         classes = source.shape[axis]
         if self.weight is not None and len(self.weight) != classes:
             raise LossError(
-                f"has {len(self.weight)} weights, the output {shape_text(source.shape)} has {classes} "
+                f"weight has {len(self.weight)} numbers, the output {shape_text(source.shape)} has {classes} "
                 f"classes",
                 f"give weight a list of {classes} numbers",
             )

@@ -190,4 +190,8 @@ def require_alike(input: TensorType, target: TensorType) -> None:  # noqa: A002 
             "leave the target's dtype out, or use CrossEntropyLoss for class indices",
         )
     if input.shape != target.shape:
-        raise LossError(f"the shapes differ: {both(input, target)}", "give both the same shape")
+        sizes = ", ".join(str(dim) for dim in input.shape[1:])
+        cure = (
+            f"declare the target as {{shape: [{sizes}]}}, or let the output have the target's shape"
+        )
+        raise LossError(f"the shapes differ: {both(input, target)}", cure)

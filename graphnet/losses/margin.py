@@ -22,7 +22,7 @@ def check_weights(weight: tuple[float, ...] | None, source: TensorType) -> None:
     classes = source.shape[-1]
     if weight is not None and len(weight) != classes:
         raise LossError(
-            f"has {len(weight)} weights, the output {shape_text(source.shape)} has {classes} classes",
+            f"weight has {len(weight)} numbers, the output {shape_text(source.shape)} has {classes} classes",
             f"give weight a list of {classes} numbers",
         )
 

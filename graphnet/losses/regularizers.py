@@ -26,7 +26,7 @@ class Regularizer(Entry):
     def conflict(self) -> str:
         """Say that it needs one thing to keep small."""
         if (self.match is None) == (self.output is None):
-            return "a regularizer has either match (parameters) or output (a layer's result)"
+            return "give either match (parameters) or output (a layer's result)"
         return ""
 
     @abstractmethod

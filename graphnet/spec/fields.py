@@ -100,7 +100,7 @@ def parse_entry(
     if conflict := built.conflict():
         named = [key for key in re.findall(r"[a-z_]\w*", conflict) if key in node.items]
         where = node.items[named[0]].position if named else node.position
-        label = "" if len(set(named)) == 1 else "does not go together"
+        label = "does not go together" if len(set(named)) > 1 else ""
         problems.add("GN125", f"{place.what}: {conflict}", where, label=label)
         return None
     return built

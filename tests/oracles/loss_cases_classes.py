@@ -17,7 +17,7 @@ CLASSES_WANTED = (
     LossRefusal("without dim 1: output [N, 4], target [N, 1]", ((4,),), ((1,),), wanted="int64"),
     LossRefusal("dim 2 is not a dimension of classes", ((4,),), ((),), {"dim": 2}, wanted="int64"),
     LossRefusal(
-        "has 2 weights, the output [N, 4] has 4 classes",
+        "weight has 2 numbers, the output [N, 4] has 4 classes",
         ((4,),),
         ((),),
         {"weight": [1.0, 2.0]},

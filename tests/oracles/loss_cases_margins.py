@@ -211,7 +211,7 @@ MARGINS: dict[str, LossCases] = {
             *ALIKE,
             LossRefusal("needs a dimension of labels", ((),), ((),)),
             LossRefusal(
-                "has 4 weights, the output [N, 3] has 3 classes",
+                "weight has 4 numbers, the output [N, 3] has 3 classes",
                 ((3,),),
                 ((3,),),
                 {"weight": WEIGHTS},
