@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphnet.declare import Flag, Integer, Optional, Real, setting
+from graphnet.declare import Choice, Either, Flag, Integer, Optional, Real, setting
 from graphnet.ir import Shape
 from graphnet.layers.axes import fixed
 from graphnet.layers.pooling import Pooling, WindowSettings
@@ -107,8 +107,8 @@ class AvgPool3d(AvgPoolNd):
 class LPPoolNd(WindowSettings):
     """Base of pooling that takes a p-norm."""
 
-    norm_type: float = setting(
-        Real(above=0.0), doc="p; 1 gives sums, and the largest element is its limit"
+    norm_type: float | str = setting(
+        Either((Real(above=0.0), Choice(("inf",)))), doc="p; 1 gives sums, inf the largest size"
     )
 
     def emit(
@@ -122,6 +122,9 @@ class LPPoolNd(WindowSettings):
         """Emit powers, their means over windows times the window's size, and the root."""
         (x,) = inputs
         p, options = self.norm_type, self.windows(x.type)
+        if isinstance(p, str):
+            taps = {**options, "dilation": (1,) * self.rank}
+            return e.emit("max_pool" if training else "window_max", e.emit("abs", x), **taps)
         powers = x if p == 1.0 else e.emit("square", x) if p == 2.0 else _power(e, x, p)
         mean = mean_of_windows(e, powers, options, (0,) * self.rank, padded=True)
         total = e.emit("scale", mean, factor=float(math.prod(options["kernel"])))

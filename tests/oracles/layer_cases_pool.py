@@ -128,6 +128,13 @@ def norm(rank: int, keys: dict[str, Any]) -> Any:
     return formula
 
 
+def largest_size(w: Weights, x: Array) -> Array:
+    """Return the largest size of three neighbours, every other time."""
+    return np.stack(
+        [np.abs(x[:, :, at : at + 3]).max(-1) for at in range(0, x.shape[2] - 2, 2)], -1
+    )
+
+
 def plain_case(kind: str, formula: Any, sizes: Sizes = (), **keys: Any) -> LayerCase:
     rank = int(kind[-2])
 
@@ -267,6 +274,12 @@ POOL: dict[str, LayerCases] = {
             plain_case("LPPool1d", norm, norm_type=2.0, kernel_size=2),
             plain_case("LPPool1d", norm, norm_type=3.0, kernel_size=3, stride=2, ceil_mode=True),
             plain_case("LPPool1d", norm, norm_type=1.0, kernel_size=3),
+            LayerCase(
+                ((2, 7),),
+                largest_size,
+                lambda t: t.nn.LPPool1d(float("inf"), 3, stride=2),
+                {"norm_type": "inf", "kernel_size": 3, "stride": 2},
+            ),
             *(
                 behind_rectifier(plain_case("LPPool1d", norm, norm_type=p, kernel_size=2))
                 for p in (1.0, 2.0, 3.0)
@@ -277,6 +290,12 @@ POOL: dict[str, LayerCases] = {
     "LPPool2d": LayerCases(
         (
             plain_case("LPPool2d", norm, norm_type=2.0, kernel_size=2),
+            LayerCase(
+                ((2, 6, 5),),
+                None,
+                lambda t: t.nn.LPPool2d(float("inf"), 2, ceil_mode=True),
+                {"norm_type": "inf", "kernel_size": 2, "ceil_mode": True},
+            ),
             behind_rectifier(plain_case("LPPool2d", norm, norm_type=1.5, kernel_size=2)),
             plain_case(
                 "LPPool2d", norm, norm_type=1.5, kernel_size=[3, 2], stride=[2, 1], ceil_mode=True
