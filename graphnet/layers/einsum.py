@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from graphnet.declare import Text, setting
+from graphnet.errors import counted
 from graphnet.ir import Dim, Shape, TensorType, product, shape_text
 from graphnet.layers.activation import needs_floats
 from graphnet.layers.function import Function
@@ -34,6 +35,10 @@ def parse_equation(equation: str) -> tuple[list[str], str]:
     left, arrow, result = equation.replace(" ", "").partition("->")
     if not arrow:
         raise LayerError(f"equation {equation!r} has no '->'", "write it as 'nij,njk->nik'")
+    if not result:
+        raise LayerError(
+            f"equation {equation!r} has no result", "write at least the batch's letter after '->'"
+        )
     terms = left.split(",")
     for letters in (*terms, result):
         if not (letters.isascii() and letters.isalpha()):
@@ -71,7 +76,8 @@ class Einsum(Function):
         terms, _ = parse_equation(self.equation)
         if len(terms) != len(inputs):
             raise LayerError(
-                f"equation {self.equation!r} has {len(terms)} inputs, the layer {len(inputs)}"
+                f"equation {self.equation!r} has {counted(len(terms), 'term')}, the layer "
+                f"{counted(len(inputs), 'input')}"
             )
         sizes: dict[str, Dim] = {}
         for letters, x in zip(terms, inputs, strict=True):

@@ -30,6 +30,13 @@ STRANGE: tuple[Any, ...] = (
 )  # fmt: skip
 
 
+TEXTS = (
+    "x", "weight", "*", "[", "[z-a]", "[!]", "*.weight", "a", "c.output", "c.", ".", "n->", "->", "n->n",
+    "ni->n", "nij->nji", "ni,nj->nij", "nij,njk->nik", ",->", "nii->ni", "n1->n", "é->é", "n...->n", "\n",
+    "x" * 2000,
+)  # fmt: skip
+
+
 def fitting(kind: Kind, chance: np.random.Generator) -> Any:
     """Return a value of a kind, its bounds among them."""
     maker = _MAKERS.get(type(kind))
@@ -97,7 +104,7 @@ _MAKERS: dict[type[Kind], Any] = {
     Real: _real,
     Flag: lambda kind, chance: bool(chance.integers(2)),
     Choice: lambda kind, chance: pick(chance, kind.options),
-    Text: lambda kind, chance: pick(chance, ("x", "weight", "a b -> b a", "*")),
+    Text: lambda kind, chance: pick(chance, TEXTS),
     Optional: _optional,
     Either: lambda kind, chance: fitting(pick(chance, kind.kinds), chance),
     Listed: _listed,

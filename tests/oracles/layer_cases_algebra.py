@@ -178,11 +178,12 @@ ALGEBRA: dict[str, LayerCases] = {
         ),
         (
             wrong("has no '->'", "nij,njk", (2, 3), (3, 4)),
+            wrong("equation 'ni->' has no result", "ni->", (2,)),
             wrong("'n...' in equation 'n...->n' is not made of letters", "n...->n", (2,)),
             wrong("a letter stands twice in 'nii'", "nii->n", (2, 2)),
             wrong("'in' in equation 'in->n' does not begin with the batch", "in->n", (2,)),
             wrong("'j' in the result of equation 'ni->nj' is in no input", "ni->nj", (2,)),
-            wrong("has 1 inputs, the layer 2", "ni->n", (2,), (2,)),
+            wrong("has 1 term, the layer 2 inputs", "ni->n", (2,), (2,)),
             wrong(
                 "'ni' in equation 'ni->n' has 2 letters, the input [N, 2, 3] 3 dimensions",
                 "ni->n",
