@@ -35,8 +35,15 @@ class Comparison(Function):
             raise LayerError("needs something to compare with: `value` or a second input")
         if self.value is not None and len(inputs) == 2:
             raise LayerError("has two things to compare with: `value` and the second input")
-        if self.value is not None and not inputs[0].is_float and self.value % 1:
-            raise LayerError(f"value {self.value} is not whole, the input holds {inputs[0].dtype}")
+        if self.value is not None and not inputs[0].is_float:
+            self._check_whole(self.value, inputs[0].dtype)
+
+    def _check_whole(self, value: float, dtype: str) -> None:
+        """Refuse what no whole number of the input can be equal to."""
+        if value % 1:
+            raise LayerError(f"value {value} is not whole, the input holds {dtype}")
+        if abs(value) >= 2.0**63:
+            raise LayerError(f"value {value:g} is beyond all that {dtype} holds")
 
     def of(self, e: Emitter, inputs: Sequence[Value]) -> Value:
         """Emit one op."""

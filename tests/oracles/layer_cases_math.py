@@ -118,6 +118,9 @@ def comparison(name: str, function: Any) -> LayerCases:
         ),
         (
             DIFFERENT,
+            Refusal(
+                "value 1e+30 is beyond all that int64 holds", ((3,),), {"value": 1e30}, "int64"
+            ),
             Refusal("needs something to compare with", ((3,),)),
             Refusal("has two things to compare with", ((3,), (3,)), {"value": 1.0}),
             Refusal("value 0.5 is not whole", ((3,),), {"value": 0.5}, "int64"),
