@@ -193,7 +193,7 @@ def weights_of(
 
 @dataclass(frozen=True, kw_only=True)
 class RNN(Recurrent):
-    """Recurrence of one state.
+    """Recurrent layer with one state for each step, which is its output too (Elman network).
 
     `h[t] = nonlinearity(W x[t] + b + V h[t-1] + d)` with `x` (N, L, F), W `weight_ih_l0` (H, F), V
     `weight_hh_l0` (H, H), b `bias_ih_l0` and d `bias_hh_l0` (H); layers above read the output of the one
@@ -219,7 +219,7 @@ class RNN(Recurrent):
 
 @dataclass(frozen=True, kw_only=True)
 class GRU(Recurrent):
-    """Gated recurrent unit.
+    """Gated recurrent unit: a state that gates renew step by step.
 
     `r = sigmoid(W_r x + b_r + V_r h + d_r)`, `z = sigmoid(W_z x + b_z + V_z h + d_z)`,
     `n = tanh(W_n x + b_n + r (V_n h + d_n))`, `h = (1 - z) n + z h`, the parameters of r, z and n being the
@@ -240,7 +240,7 @@ class GRU(Recurrent):
 
 @dataclass(frozen=True, kw_only=True)
 class LSTM(Recurrent):
-    """Long short-term memory.
+    """Long short-term memory: a cell that gates write and forget, and a state read from it.
 
     `i, f, o = sigmoid(W x + b + V h + d)`, `g = tanh(...)` likewise, `c = f c + i g`, `h = o tanh(c)`, the
     parameters of i, f, g and o being the quarters of `weight_ih_l0` (4H, F), `weight_hh_l0` (4H, H),
