@@ -124,8 +124,9 @@ def _offer(name: str, table: Table[Any], problems: Problems) -> str:
     """Return what was probably meant: what other libraries call so, or else the nearest name."""
     if other_section := _elsewhere(name):
         return other_section
-    folded = {row.lower() for row in table}
-    return ("" if name.lower() in folded else type_elsewhere(name)) or problems.nearest(name, table)
+    offered = type_elsewhere(name)
+    here = offered and name.lower() in {row.lower() for row in table}
+    return problems.nearest(name, table) if here or not offered else offered
 
 
 def plain_entry(entry: Entry) -> dict[str, Any]:
