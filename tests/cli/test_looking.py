@@ -77,7 +77,7 @@ def test_a_data_file_that_is_not_there_is_a_warning(
     result = cli.good(command, "sub/lost.yaml")
     assert "there is no data file '../point.csv', looked for 'point.csv'" in result.err
     assert "(sub/lost.yaml:" in result.err
-    assert "did you mean 'points.csv'?" in result.err
+    assert "did you mean '../points.csv'?" in result.err
 
 
 def test_check_strict(cli: Command, place: Path) -> None:
