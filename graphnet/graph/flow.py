@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import networkx as nx
 
-from graphnet.ir import Instruction
+from graphnet.ir import Buffer, Instruction
 from graphnet.ops import OPS
 
 INPUT, PARAMETER = "input:", "parameter:"
 """What names of inputs and parameters begin with where a layer is emitted by itself."""
 
 
-def flowing(instructions: Sequence[Instruction], results: Iterable[str]) -> frozenset[str]:
-    """Return the buffers that gradients of the results go back to, past what ops take as given."""
-    reached = set(results)
+def flowing(
+    instructions: Sequence[Instruction], results: Iterable[str], buffers: Mapping[str, Buffer]
+) -> frozenset[str]:
+    """Return the buffers that gradients of the results go back to, past whole numbers and what is given."""
+    reached = {name for name in results if buffers[name].type.is_float}
     for item in reversed(instructions):
         if not reached.isdisjoint(item.writes):
             op = OPS[item.op]
             held = {name for role in op.held for name in item.reads[op.operand_index(role)]}
             free = [name for name in item.reads if name not in held]
-            reached.update(free)
+            reached.update(name for name in free if buffers[name].type.is_float)
     return frozenset(reached)
 
 

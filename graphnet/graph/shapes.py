@@ -89,7 +89,7 @@ def _emitted(
     with e.within(layer.name):
         results = layer.emit(e, values, held, training=True)
     values = list(results) if isinstance(results, tuple) else [results]
-    flow = flowing(e.instructions, [value.name for value in values])
+    flow = flowing(e.instructions, [value.name for value in values], e.buffers)
     return tuple(value.type for value in values), flow
 
 

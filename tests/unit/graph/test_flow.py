@@ -16,8 +16,8 @@ def test_nothing_flows_past_what_is_held() -> None:
     kind = TensorType((3,), "float32")
     x, y = (e.declare(name, kind, "input") for name in "xy")
     out = e.emit("add", e.emit("mul", x, e.emit("detach", y)), e.emit("detach", x))
-    assert {"x", "y"} & flowing(e.instructions, [out.name]) == {"x"}
-    assert flowing([], ["x"]) == {"x"}
+    assert {"x", "y"} & flowing(e.instructions, [out.name], e.buffers) == {"x"}
+    assert flowing([], ["x"], e.buffers) == {"x"}
 
 
 def test_parameters_that_the_loss_reaches() -> None:
@@ -38,3 +38,21 @@ def test_parameters_that_the_loss_reaches() -> None:
     assert owners == {"body", "lent", "seen"}
     (group,) = made.groups
     assert {name.partition(".")[0] for name in group.names} == owners
+
+
+def test_nothing_flows_through_whole_numbers() -> None:
+    """What only positions come from is not updated, not even by a decay."""
+    plain = network(
+        {
+            "where": linear(4),
+            "most": {"type": "ArgMax"},
+            "place": {"type": "OneHot", "num_classes": 4},
+            "seen": linear(2),
+        },
+        targets={"y": {"shape": [2]}},
+        loss="MSELoss",
+    )
+    made = build_network(load_spec(plain))
+    assert {layer for layer, _ in reached_parameters(made.graph)} == {"seen"}
+    (group,) = made.groups
+    assert group.names == {"seen.weight", "seen.bias"}
