@@ -1,7 +1,7 @@
 """Convolution along any number of axes, and its two adjoints; arrays are (channels, axes ..., samples).
 
-With the samples last, the elements under one tap of all windows lie in long runs, and the patches of the
-whole batch are one matrix (docs/architecture.md, figures).
+With the samples last, the elements under one tap of a row of windows lie in long runs, and the patches of
+the whole batch are one matrix (docs/architecture.md, figures).
 """
 
 from __future__ import annotations
@@ -10,14 +10,11 @@ import math
 
 from graphnet.ir import Dim, Shape, TensorType, product
 from graphnet.ops.adjoint import Adjoint
+from graphnet.ops.bands import Bands
 from graphnet.ops.op import Op, OpError, Options, Types
 from graphnet.ops.value import Value
 from graphnet.ops.window import Windows, reach
 
-PATCH_ELEMENTS = 2**18
-"""Elements of a matrix of patches that is multiplied while it is in the second-level cache."""
-USUAL_BATCH = 16
-"""Samples for which a matrix of patches gets that size; workspaces grow with the batch."""
 SUM_COST = 3
 """What adding up an element of a patch costs beside copying it."""
 
@@ -68,15 +65,14 @@ def _weight_gradient(types: Types, options: Options) -> tuple[TensorType, ...]:
     return (weight,)
 
 
-def patch_positions(taps: int, spatial: Shape) -> int:
-    """Return for how many windows there are patches at a time, each of so many taps."""
-    wanted = PATCH_ELEMENTS // (taps * USUAL_BATCH)
-    return max(1, min(math.prod(map(_whole, spatial)), wanted))
+def _band(x: TensorType, bands: Bands) -> TensorType:
+    """Return the workspace for a band of patches."""
+    return x.with_shape(product((bands.elements, x.shape[-1])))
 
 
-def _patches(x: TensorType, taps: int, spatial: Shape) -> TensorType:
-    """Return the workspace for a matrix of patches."""
-    return x.with_shape(product((taps, patch_positions(taps, spatial), x.shape[-1])))
+def bands_of(x: Shape, windows: Windows, counts: Shape) -> Bands:
+    """Return how the patches of (c, axes ..., n) are laid out for so many windows along each axis."""
+    return Bands.of(_whole(x[0]), windows, tuple(map(_whole, counts)))
 
 
 def _padded(x: TensorType, windows: Windows) -> tuple[TensorType, ...]:
@@ -92,8 +88,8 @@ def _conv_scratch(types: Types, options: Options) -> tuple[TensorType, ...]:
     windows = Windows.of(options, weight.shape[2:])
     if windows.plain:
         return ()
-    taps = _whole(x.shape[0]) * math.prod(windows.kernel)
-    return (_patches(x, taps, windows.counts(x.shape[1:-1])), *_padded(x, windows))
+    bands = bands_of(x.shape, windows, windows.counts(x.shape[1:-1]))
+    return (_band(x, bands), weight, *_padded(x, windows))
 
 
 def turned_windows(x: Shape, g: Shape, windows: Windows) -> Windows | None:
@@ -123,12 +119,11 @@ def _input_scratch(types: Types, options: Options) -> tuple[TensorType, ...]:
         return ()
     (x,) = _input_gradient(types, options)
     turned = turned_windows(x.shape, g.shape, windows)
-    kernel = math.prod(windows.kernel)
     if turned is not None:
-        patches = _patches(g, _whole(g.shape[0]) * kernel, x.shape[1:-1])
-        return (patches, weight, *_padded(g, turned))
-    patches = _patches(x, _whole(x.shape[0]) * kernel, g.shape[1:-1])
-    return (patches, *_padded(x, windows))
+        bands = bands_of(g.shape, turned, x.shape[1:-1])
+        return (_band(g, bands), weight, *_padded(g, turned))
+    bands = bands_of(x.shape, windows, g.shape[1:-1]).apart
+    return (_band(x, bands), weight, *_padded(x, windows))
 
 
 def _weight_scratch(types: Types, options: Options) -> tuple[TensorType, ...]:
@@ -137,9 +132,8 @@ def _weight_scratch(types: Types, options: Options) -> tuple[TensorType, ...]:
     if windows.plain:
         return ()
     (weight,) = _weight_gradient(types, options)
-    taps = _whole(x.shape[0]) * math.prod(windows.kernel)
-    patches = _patches(x, taps, windows.counts(x.shape[1:-1]))
-    return (patches, weight, *_padded(x, windows))
+    bands = bands_of(x.shape, windows, windows.counts(x.shape[1:-1]))
+    return (_band(x, bands), weight, weight, *_padded(x, windows))
 
 
 def _geometry(c: Adjoint) -> dict[str, object]:

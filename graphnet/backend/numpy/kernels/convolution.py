@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,85 +9,69 @@ import numpy as np
 from graphnet.backend.arena import Array
 from graphnet.backend.base import Step
 from graphnet.backend.numpy.binding import Binding, Kernel, call
-from graphnet.backend.numpy.kernels.windows import (
-    Box,
-    boxes,
-    inside,
-    pad_steps,
-    rows_of,
-    window_view,
-)
-from graphnet.ops.convolution import PATCH_ELEMENTS, turned_windows
+from graphnet.backend.numpy.kernels.bands import Band, bands_in, lifted
+from graphnet.backend.numpy.kernels.windows import inside, pad_steps, rows_of
+from graphnet.ops.bands import Bands
+from graphnet.ops.convolution import bands_of, turned_windows
 from graphnet.ops.window import Windows
 
 
-class Patches:
-    """Matrices of patches of one operand, box of windows by box, in one workspace."""
-
-    def __init__(self, view: Array, workspace: Array, rank: int) -> None:
-        """Look at the windows.
-
-        Args:
-            view: All windows, (c, taps ..., windows ..., n).
-            workspace: A vector for the matrix of as many windows as fit.
-            rank: Number of axes windows slide along.
-        """
-        self.view, self._workspace, self._rank = view, workspace, rank
-        self.counts = view.shape[1 + rank : -1]
-        self._taps = math.prod(view.shape[: 1 + rank])
-
-    def boxes(self) -> list[Box]:
-        """Return the boxes that the workspace and the cache have room for."""
-        one = self._taps * self.view.shape[-1]
-        limit = max(1, min(self._workspace.size, PATCH_ELEMENTS) // one)
-        return list(boxes(self.counts, limit))
-
-    def windows(self, box: Box) -> Array:
-        """Return the windows of a box where they are."""
-        return self.view[(slice(None),) * (1 + self._rank) + box]
-
-    def gathered(self, box: Box) -> Array:
-        """Return the workspace in the shape of a box's windows."""
-        shape = self.windows(box).shape
-        return self._workspace[: math.prod(shape)].reshape(shape)
-
-    def matrix(self, box: Box, groups: int) -> Array:
-        """Return the workspace as a matrix of patches per group: (groups, c / groups * taps, elements)."""
-        return self.gathered(box).reshape(groups, self._taps // groups, -1)
-
-
 def _product(left: Array, right: Array, out: Array) -> Step:
-    """Return a product of stacked matrices; of single ones where there is one group."""
-    if len(left) == 1:
-        return call(np.matmul, left[0], right[0], out[0])
+    """Return a product of stacked matrices; of single ones where the stack is one high."""
+    while out.ndim > 2 and len(out) == 1:
+        left, right, out = left[0], right[0], out[0]
     return call(np.matmul, left, right, out)
 
 
 def _by_group(weight: Array, groups: int) -> Array:
-    return weight.reshape(groups, len(weight) // groups, -1)
+    """Return (results, channels, taps ...) as (groups, results of each, channels, taps ...)."""
+    return weight.reshape(groups, len(weight) // groups, *weight.shape[1:])
 
 
-def _whole_box(x: Array) -> Box:
-    return (slice(None),) * (x.ndim - 2)
+def _plain_product(weight: Array, x: Array, out: Array, groups: int) -> list[Step]:
+    """Return the product of a matrix per group with single elements."""
+    box = (slice(None),) * (x.ndim - 2)
+    return [_product(weight, rows_of(x, box, groups), rows_of(out, box, groups))]
+
+
+def _by_rows(weight: Array, bands: Bands) -> Array:
+    """Return (..., channels, taps ...) as (..., taps of the first axis, channels, other taps ...), a view."""
+    if weight.ndim - 3 < len(bands.counts):
+        weight = np.expand_dims(weight, 3)
+    turned: Array = weight.swapaxes(2, 3)
+    return turned
+
+
+def _laid_out(weight: Array, bands: Bands, workspace: Array) -> tuple[Step, Array]:
+    """Return a weight by groups as matrices for bands, and the call that puts it there."""
+    source = _by_rows(weight, bands)
+    matrix = workspace.reshape(source.shape)
+    groups, results = source.shape[:2]
+    return call(np.copyto, matrix, source), matrix.reshape(groups, 1, results, -1)
+
+
+def _padded(x: Array, windows: Windows, workspaces: Sequence[Array]) -> tuple[list[Step], Array]:
+    """Return an operand with what stands around it, if anything does, and the calls that put it there."""
+    if not workspaces:
+        return [], x
+    return pad_steps(x, windows, workspaces[0]), workspaces[0]
 
 
 def _forward(
-    x: Array, weight: Array, out: Array, windows: Windows, groups: int, scratch: Sequence[Array]
+    x: Array, weight: Array, out: Array, windows: Windows, scratch: Sequence[Array]
 ) -> list[Step]:
-    """Return the calls that convolve `x` with a matrix per group."""
-    if windows.plain:
-        box = _whole_box(x)
-        return [_product(weight, rows_of(x, box, groups), rows_of(out, box, groups))]
-    steps: list[Step] = []
-    workspace, *padded = scratch
-    if padded:
-        steps += pad_steps(x, windows, padded[0])
-        x = padded[0]
-    patches = Patches(window_view(x, windows, out.shape[1:-1]), workspace, len(windows.kernel))
-    for box in patches.boxes():
+    """Return the calls that convolve `x` with a weight by groups."""
+    workspace, matrix, *padded = scratch
+    groups = len(weight)
+    bands = bands_of(x.shape, windows, out.shape[1:-1])
+    laid, matrix = _laid_out(weight, bands, matrix)
+    pads, x = _padded(x, windows, padded)
+    out = lifted(out, bands)
+    steps = [laid, *pads]
+    for band in bands_in(x, workspace, bands, groups):
         steps += [
-            call(np.copyto, patches.gathered(box), patches.windows(box)),
-            _product(weight, patches.matrix(box, groups), rows_of(out, box, groups)),
+            call(np.copyto, band.gathered, band.source),
+            _product(matrix, band.matrices, band.part_of(out, groups)),
         ]
     return steps
 
@@ -96,76 +79,88 @@ def _forward(
 def _conv(b: Binding) -> list[Step]:
     (x, weight), (out, *scratch), groups = b.reads, b.writes, b.options["groups"]
     windows = Windows.of(b.options, weight.shape[2:])
-    return _forward(x, _by_group(weight, groups), out, windows, groups, scratch)
+    weight = _by_group(weight, groups)
+    if windows.plain:
+        return _plain_product(weight.reshape(*weight.shape[:2], -1), x, out, groups)
+    return _forward(x, weight, out, windows, scratch)
 
 
 def _conv_input_gradient(b: Binding) -> list[Step]:
     (g, weight), (out, *scratch), groups = b.reads, b.writes, b.options["groups"]
     windows = Windows.of(b.options, weight.shape[2:])
-    turned = None if windows.plain else turned_windows(out.shape, g.shape, windows)
-    if turned is not None:
-        workspace, matrix, *padded = scratch
-        steps, matrix = _turned_weight(weight, groups, matrix)
-        return steps + _forward(g, matrix, out, turned, groups, (workspace, *padded))
-    columns = _by_group(weight, groups).swapaxes(1, 2)
+    weight = _by_group(weight, groups)
     if windows.plain:
-        box = _whole_box(g)
-        return [_product(columns, rows_of(g, box, groups), rows_of(out, box, groups))]
-    return _summed(g, columns, out, windows, groups, scratch)
-
-
-def _turned_weight(weight: Array, groups: int, workspace: Array) -> tuple[list[Step], Array]:
-    """Return the weight with taps in reverse order, results and channels of each group exchanged."""
-    results, channels, *kernel = weight.shape
-    reverse = (slice(None), slice(None), *(slice(None, None, -1) for _ in kernel))
-    source = weight[reverse].reshape(groups, results // groups, channels, *kernel).swapaxes(1, 2)
-    matrix = workspace.reshape(source.shape)
-    return [call(np.copyto, matrix, source)], matrix.reshape(groups, channels, -1)
+        columns = weight.reshape(*weight.shape[:2], -1).swapaxes(1, 2)
+        return _plain_product(columns, g, out, groups)
+    turned = turned_windows(out.shape, g.shape, windows)
+    if turned is None:
+        return _summed(g, weight, out, windows, scratch)
+    # Taps in reverse order, results and channels of each group exchanged.
+    reverse = (slice(None),) * 3 + (slice(None, None, -1),) * len(windows.kernel)
+    return _forward(g, weight[reverse].swapaxes(1, 2), out, turned, scratch)
 
 
 def _summed(
-    g: Array, columns: Array, out: Array, windows: Windows, groups: int, scratch: Sequence[Array]
+    g: Array, weight: Array, out: Array, windows: Windows, scratch: Sequence[Array]
 ) -> list[Step]:
     """Return the calls that multiply gradients back to patches and add these up where they came from."""
-    workspace, *padded = scratch
+    workspace, matrix, *padded = scratch
+    groups = len(weight)
+    bands = bands_of(out.shape, windows, g.shape[1:-1]).apart
+    laid, matrix = _laid_out(weight, bands, matrix)
     target = padded[0] if padded else out
-    rank = len(windows.kernel)
-    patches = Patches(window_view(target, windows, g.shape[1:-1]), workspace, rank)
-    steps = [call(target.fill, 0)]
-    for box in patches.boxes():
-        steps.append(_product(columns, rows_of(g, box, groups), patches.matrix(box, groups)))
-        places, parts = patches.windows(box), patches.gathered(box)
-        for tap in windows.taps():
-            at: tuple[int | slice, ...] = (slice(None), *tap)
-            steps.append(call(np.add, places[at], parts[at], places[at]))
+    g = lifted(g, bands)
+    steps = [laid, call(target.fill, 0)]
+    for band in bands_in(target, workspace, bands, groups):
+        steps.append(_product(matrix.swapaxes(2, 3), band.part_of(g, groups), band.matrices))
+        steps += _added(band, bands)
     if padded:
         steps.append(call(np.copyto, out, target[inside(out.shape[1:-1], windows)]))
     return steps
 
 
+def _added(band: Band, bands: Bands) -> list[Step]:
+    """Return the calls that add patches up, tap by tap."""
+    steps = []
+    for first, *rest in bands.windows.taps():
+        at: tuple[int | slice, ...] = (slice(None), slice(None), first, slice(None), *rest)
+        place = band.source[at]
+        steps.append(call(np.add, place, band.gathered[at], place))
+    return steps
+
+
 def _conv_weight_gradient(b: Binding) -> list[Step]:
     (g, x), (out, *scratch), groups = b.reads, b.writes, b.options["groups"]
-    windows, total = Windows.of(b.options), _by_group(out, groups)
+    windows, out = Windows.of(b.options), _by_group(out, groups)
     if windows.plain:
-        box = _whole_box(g)
-        return [_product(rows_of(g, box, groups), rows_of(x, box, groups).swapaxes(1, 2), total)]
-    steps: list[Step] = []
-    workspace, part, *padded = scratch
-    if padded:
-        steps += pad_steps(x, windows, padded[0])
-        x = padded[0]
-    part = _by_group(part, groups)
-    patches = Patches(window_view(x, windows, g.shape[1:-1]), workspace, len(windows.kernel))
-    for number, box in enumerate(patches.boxes()):
-        target = part if number else total
-        matrix = patches.matrix(box, groups).swapaxes(1, 2)
-        steps += [
-            call(np.copyto, patches.gathered(box), patches.windows(box)),
-            _product(rows_of(g, box, groups), matrix, target),
-        ]
+        box = (slice(None),) * (x.ndim - 2)
+        columns = rows_of(x, box, groups).swapaxes(1, 2)
+        return [_product(rows_of(g, box, groups), columns, out.reshape(*out.shape[:2], -1))]
+    workspace, total, part, *padded = scratch
+    bands = bands_of(x.shape, windows, g.shape[1:-1])
+    pads, x = _padded(x, windows, padded)
+    g, target = lifted(g, bands), np.moveaxis(_by_rows(out, bands), 1, -1)
+    # The patches on the left: the product with few results on the right is quicker.
+    total, part = (a.reshape(groups, -1, out.shape[1]) for a in (total, part))
+    steps = [*pads]
+    for number, (gather, patches, gradient) in enumerate(_rows(g, x, workspace, bands, groups)):
+        steps += [*gather, _product(patches, gradient, part if number else total)]
         if number:
             steps.append(call(np.add, total, part, total))
-    return steps
+    return [*steps, call(np.copyto, target, total.reshape(target.shape))]
+
+
+def _rows(
+    g: Array, x: Array, workspace: Array, bands: Bands, groups: int
+) -> list[tuple[list[Step], Array, Array]]:
+    """Return what to gather first, patches and gradients of each row of windows."""
+    found = []
+    for band in bands_in(x, workspace, bands, groups):
+        gradients = band.part_of(g, groups).swapaxes(2, 3)
+        for row in range(gradients.shape[1]):
+            gather = [] if row else [call(np.copyto, band.gathered, band.source)]
+            found.append((gather, band.matrices[:, row], gradients[:, row]))
+    return found
 
 
 KERNELS: dict[str, Kernel] = {

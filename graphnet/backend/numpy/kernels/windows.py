@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from graphnet.backend.arena import Array
 from graphnet.backend.base import Step
@@ -40,15 +39,6 @@ def _edges(padded: Array, sizes: Sequence[int], before: Sequence[int]) -> list[A
     return [slab for slab in slabs if slab.size]
 
 
-def window_view(x: Array, windows: Windows, counts: Sequence[int]) -> Array:
-    """Return (c, taps ..., windows ..., n): every window of an array that holds its padding, as a view."""
-    channels, *spatial, samples = x.strides
-    taps = [s * d for s, d in zip(spatial, windows.dilation, strict=True)]
-    steps = [s * d for s, d in zip(spatial, windows.stride, strict=True)]
-    shape = (x.shape[0], *windows.kernel, *counts, x.shape[-1])
-    return as_strided(x, shape, (channels, *taps, *steps, samples))
-
-
 def boxes(counts: Sequence[int], limit: int) -> Iterator[Box]:
     """Cut a grid of windows into boxes of at most `limit`, each in one piece where the grid is.
 
@@ -61,8 +51,19 @@ def boxes(counts: Sequence[int], limit: int) -> Iterator[Box]:
     whole = tuple(slice(0, count) for count in counts[axis + 1 :])
     for outer in np.ndindex(*counts[:axis]):
         single = tuple(slice(at, at + 1) for at in outer)
-        for start in range(0, counts[axis], rows):
-            yield (*single, slice(start, min(start + rows, counts[axis])), *whole)
+        for part in even_parts(counts[axis], rows):
+            yield (*single, part, *whole)
+
+
+def even_parts(count: int, limit: int) -> list[slice]:
+    """Cut a range into as few parts of at most `limit` as do, about equally long.
+
+    Example:
+        >>> even_parts(5, 3)
+        [slice(0, 3, None), slice(3, 5, None)]
+    """
+    length = -(-count // -(-count // limit))
+    return [slice(start, min(start + length, count)) for start in range(0, count, length)]
 
 
 def rows_of(x: Array, box: Box, groups: int) -> Array:
