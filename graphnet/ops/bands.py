@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 from graphnet.ops.window import Windows
 
-MATRIX_ELEMENTS = 2**18
-"""Elements of the patches of one row of windows, that are to be multiplied while they are in the cache."""
-BAND_ELEMENTS = 2**19
+MATRIX_ELEMENTS = 2**19
+"""Elements of the patches of one row of windows, which are to be in the cache when they are multiplied."""
+BAND_ELEMENTS = 2**20
 """Elements of a band: many rows of windows gather few elements twice, few rows stay in the cache."""
-USUAL_BATCH = 16
+USUAL_BATCH = 32
 """Samples for which bands get that size; workspaces grow with the batch."""
 SHORT_ROW = 16
 """Windows of a row below which a product with the patches of several rows is quicker."""

@@ -35,8 +35,8 @@ class Band:
         """Return this part of (c, windows ..., n) as matrices: (groups, rows, c / groups, windows * n)."""
         at = (slice(None), self.rows, *self.box)
         part: Array = x[at]
-        matrices: Array = part.reshape(groups, len(x) // groups, part.shape[1], -1)
-        return matrices.swapaxes(1, 2)
+        matrices: Array = part.reshape(groups, len(x) // groups, part.shape[1], -1).swapaxes(1, 2)
+        return matrices
 
 
 def lifted(x: Array, bands: Bands) -> Array:
