@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -72,3 +73,19 @@ def one_call(function: Callable[..., object]) -> Kernel:
         return [call(function, *flat(*b.reads, b.out))]
 
     return bind
+
+
+LONG = 2048
+"""Elements from which a vector is faster clipped than compared with a single number."""
+
+
+def clipped(x: Array, out: Array, low: float = -math.inf, high: float = math.inf) -> Step:
+    """Return the call that puts `min(max(x, low), high)` into out.
+
+    NumPy compares with a number spread over a vector one by one, and clips in wide registers.
+    """
+    if x.size >= LONG or (-math.inf < low and high < math.inf):
+        return call(x.clip, np.asarray(low, x.dtype), np.asarray(high, x.dtype), out)
+    if low > -math.inf:
+        return call(np.maximum, x, number(low, x), out=out)
+    return call(np.minimum, x, number(high, x), out=out)

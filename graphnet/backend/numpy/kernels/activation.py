@@ -6,7 +6,7 @@ import numpy as np
 
 from graphnet.backend.arena import Array
 from graphnet.backend.base import Step
-from graphnet.backend.numpy.binding import Binding, Kernel, call, flat, number
+from graphnet.backend.numpy.binding import Binding, Kernel, call, clipped, flat, number
 
 
 def sigmoid_steps(x: Array, y: Array) -> list[Step]:
@@ -49,7 +49,7 @@ def _sigmoid_gradient(b: Binding) -> list[Step]:
 
 def _relu(b: Binding) -> list[Step]:
     x, y = flat(b.reads[0], b.out)
-    return [call(np.maximum, x, number(0.0, x), out=y)]
+    return [clipped(x, y, low=0.0)]
 
 
 def _relu_gradient(b: Binding) -> list[Step]:

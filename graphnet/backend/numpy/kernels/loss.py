@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphnet.backend.base import Step
-from graphnet.backend.numpy.binding import Binding, Kernel, call, flat, number
+from graphnet.backend.numpy.binding import Binding, Kernel, call, clipped, flat, number
 from graphnet.backend.numpy.kernels.activation import sigmoid_steps
 from graphnet.backend.numpy.kernels.indexing import inner_size, position_steps
 
@@ -56,7 +56,7 @@ def _bce_gradient(b: Binding) -> list[Step]:
     return [
         call(np.subtract, number(1.0, p), p, bottom),
         call(np.multiply, bottom, p, bottom),
-        call(np.maximum, bottom, number(1e-12, p), out=bottom),
+        clipped(bottom, bottom, low=1e-12),
         call(np.subtract, p, t, out),
         call(np.multiply, out, g, out),
         call(np.divide, out, bottom, out),

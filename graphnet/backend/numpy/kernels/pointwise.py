@@ -12,7 +12,7 @@ import numpy as np
 
 from graphnet.backend.arena import Array
 from graphnet.backend.base import Step
-from graphnet.backend.numpy.binding import Binding, Kernel, call, flat, number
+from graphnet.backend.numpy.binding import Binding, Kernel, call, clipped, flat, number
 from graphnet.backend.numpy.kernels.activation import sigmoid_steps
 
 
@@ -21,18 +21,21 @@ def scale_steps(x: Array, factor: float) -> list[Step]:
     return [] if factor == 1.0 else [call(np.multiply, x, number(factor, x), x)]
 
 
+def _nearest(value: float, like: Array) -> float:
+    """Return a bound, or the largest number of an array's element type where it is beyond that."""
+    largest = float(np.finfo(like.dtype).max)
+    return min(max(value, -largest), largest)
+
+
 def bound(value: float, like: Array) -> Array:
     """Return a bound as a number of an array's element type, the largest one where it is beyond that."""
-    largest = float(np.finfo(like.dtype).max)
-    return number(min(max(value, -largest), largest), like)
+    return number(_nearest(value, like), like)
 
 
 def _clamp(b: Binding) -> list[Step]:
     x, y = flat(b.reads[0], b.out)
-    return [
-        call(np.maximum, x, bound(b.options["low"], x), out=y),
-        call(np.minimum, y, bound(b.options["high"], y), out=y),
-    ]
+    low, high = (_nearest(b.options[name], x) for name in ("low", "high"))
+    return [clipped(x, y, low, high)]
 
 
 def _clamp_gradient(b: Binding) -> list[Step]:
@@ -51,7 +54,7 @@ def _leaky_relu(b: Binding) -> list[Step]:
     x, y, small = flat(b.reads[0], *b.writes)
     slope = b.options["slope"]
     if slope == 0.0:
-        return [call(np.maximum, x, number(0.0, x), out=y)]
+        return [clipped(x, y, low=0.0)]
     choose = np.maximum if slope <= 1.0 else np.minimum
     return [call(np.multiply, x, number(slope, x), small), call(choose, x, small, out=y)]
 
@@ -62,13 +65,13 @@ def _leaky_relu_gradient(b: Binding) -> list[Step]:
     if slope <= 1.0:  # the larger one of 0 or 1 and slope
         steps = [
             call(np.greater, y, number(0.0, y), t),
-            call(np.maximum, t, number(slope, t), out=t),
+            clipped(t, t, low=slope),
         ]
     else:  # the larger one of slope or 0 and 1
         steps = [
             call(np.less_equal, y, number(0.0, y), t),
             call(np.multiply, t, number(slope, t), t),
-            call(np.maximum, t, number(1.0, t), out=t),
+            clipped(t, t, low=1.0),
         ]
     return [*steps, call(np.multiply, g, t, out)]
 
@@ -77,11 +80,11 @@ def _elu(b: Binding) -> list[Step]:
     x, y, t = flat(b.reads[0], *b.writes)
     alpha, rate, scale = (b.options[name] for name in ("alpha", "rate", "scale"))
     return [
-        call(np.minimum, x, number(0.0, x), out=t),
+        clipped(x, t, high=0.0),
         *scale_steps(t, rate),
         call(np.expm1, t, t),
         *scale_steps(t, alpha * scale),
-        call(np.maximum, x, number(0.0, x), out=y),
+        clipped(x, y, low=0.0),
         *scale_steps(y, scale),
         call(np.add, y, t, y),
     ]
@@ -93,7 +96,7 @@ def _elu_gradient(b: Binding) -> list[Step]:
     alpha, rate, scale = (b.options[name] for name in ("alpha", "rate", "scale"))
     bottom = scale * alpha * rate
     steps = [
-        call(np.minimum, x, number(0.0, x), out=t),
+        clipped(x, t, high=0.0),
         *scale_steps(t, rate),
         call(np.exp, t, t),
         *scale_steps(t, bottom),
@@ -120,7 +123,7 @@ def _softplus(b: Binding) -> list[Step]:
         *scale_steps(t, 1.0 / beta),
         call(np.multiply, t, below, t),
     ]
-    straight = [call(np.maximum, x, number(0.0, x), out=y)]
+    straight = [clipped(x, y, low=0.0)]
     if limit < 0.0:  # x itself begins below 0
         straight = [call(np.logical_not, below, below), call(np.multiply, x, below, y)]
     return [*bent, *straight, call(np.add, y, t, y)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from graphnet.backend.arena import Array
 from graphnet.backend.base import Step
-from graphnet.backend.numpy.binding import Binding, Kernel, call, flat, number
+from graphnet.backend.numpy.binding import Binding, Kernel, call, clipped, flat, number
 from graphnet.backend.numpy.kernels.activation import sigmoid_steps
 
 
@@ -81,7 +81,7 @@ def _ufunc_tanh(x: Array) -> Step:
 
 def _ufunc_relu(x: Array) -> Step:
     (vector,) = flat(x)
-    return call(np.maximum, vector, number(0.0, vector), out=vector)
+    return clipped(vector, vector, low=0.0)
 
 
 def _rnn_sequence_gradient(b: Binding) -> list[Step]:
