@@ -7,7 +7,7 @@ import numpy as np
 from graphnet.backend.arena import Array
 from graphnet.backend.base import Step
 from graphnet.backend.numpy.binding import Binding, Kernel, call, flat, number
-from graphnet.backend.numpy.kernels.reduction import mean_steps
+from graphnet.backend.numpy.kernels.reduction import fast_mean_steps, product_mean_steps
 
 
 def _normalize(b: Binding) -> list[Step]:
@@ -16,10 +16,9 @@ def _normalize(b: Binding) -> list[Step]:
     (root,) = flat(inverse)
     (spread,) = flat(variance)
     return [
-        *mean_steps(x, axes, mean, keepdims=True),
+        *fast_mean_steps(x, axes, mean, full),
         call(np.subtract, x, mean, normalized),
-        call(np.multiply, *flat(normalized, normalized, full)),
-        *mean_steps(full, axes, variance, keepdims=True),
+        *product_mean_steps(normalized, normalized, axes, variance, full),
         call(np.add, spread, number(b.options["eps"], root), root),
         call(np.sqrt, root, root),
         call(np.divide, number(1.0, root), root, root),
@@ -31,9 +30,8 @@ def _normalize_gradient(b: Binding) -> list[Step]:
     (g, normalized, inverse), (out, full, mean, product) = b.reads, b.writes
     axes = b.options["axes"]
     return [
-        *mean_steps(g, axes, mean, keepdims=True),
-        call(np.multiply, *flat(g, normalized, full)),
-        *mean_steps(full, axes, product, keepdims=True),
+        *fast_mean_steps(g, axes, mean, full),
+        *product_mean_steps(g, normalized, axes, product, full),
         call(np.multiply, normalized, product, full),
         call(np.subtract, g, mean, out),
         call(np.subtract, *flat(out, full, out)),
@@ -45,8 +43,7 @@ def _rms_normalize(b: Binding) -> list[Step]:
     (x,), (normalized, inverse), axes = b.reads, b.writes, b.options["axes"]
     (root,) = flat(inverse)
     return [
-        call(np.multiply, *flat(x, x, normalized)),
-        *mean_steps(normalized, axes, inverse, keepdims=True),
+        *product_mean_steps(x, x, axes, inverse, normalized),
         call(np.add, root, number(b.options["eps"], root), root),
         call(np.sqrt, root, root),
         call(np.divide, number(1.0, root), root, root),
@@ -57,8 +54,7 @@ def _rms_normalize(b: Binding) -> list[Step]:
 def _rms_normalize_gradient(b: Binding) -> list[Step]:
     (g, normalized, inverse), (out, product) = b.reads, b.writes
     return [
-        call(np.multiply, *flat(g, normalized, out)),
-        *mean_steps(out, b.options["axes"], product, keepdims=True),
+        *product_mean_steps(g, normalized, b.options["axes"], product, out),
         call(np.multiply, normalized, product, out),
         call(np.subtract, *flat(g, out, out)),
         call(np.multiply, out, inverse, out),

@@ -30,6 +30,52 @@ def mean_steps(x: Array, axes: tuple[int, ...], out: Array, *, keepdims: bool) -
     return [*steps, call(np.divide, whole, number(count_over(x.shape, axes), whole), whole)]
 
 
+def rows_over(x: Array, axes: tuple[int, ...]) -> Array | None:
+    """Return an array as a matrix whose rows are what is summed over axes, where these lie in one piece."""
+    kept = x.ndim - len(axes)
+    if not x.flags.c_contiguous or axes != tuple(range(kept, x.ndim)) or not x.size:
+        return None
+    matrix: Array = x.reshape(math.prod(x.shape[:kept]), -1)
+    return matrix
+
+
+def fast_mean_steps(x: Array, axes: tuple[int, ...], out: Array, workspace: Array) -> list[Step]:
+    """Return the calls that average over axes, which out has as 1: rows as a product with ones.
+
+    The linear algebra library adds up five times as fast.
+
+    Args:
+        x: Any shape.
+        axes: What to average over.
+        out: Where to.
+        workspace: In one piece, of the size of `x`.
+    """
+    rows = rows_over(x, axes)
+    if rows is None:
+        return mean_steps(x, axes, out, keepdims=True)
+    ones, (whole,) = workspace.reshape(-1)[: rows.shape[1]], flat(out.reshape(-1))
+    return [
+        call(ones.fill, 1.0),
+        call(np.dot, rows, ones, whole),
+        call(np.divide, whole, number(rows.shape[1], whole), whole),
+    ]
+
+
+def product_mean_steps(
+    x: Array, y: Array, axes: tuple[int, ...], out: Array, workspace: Array
+) -> list[Step]:
+    """Return the calls that average products over axes, which out has as 1: rows as scalar products."""
+    left, right = rows_over(x, axes), rows_over(y, axes)
+    if left is None or right is None:
+        product = call(np.multiply, *flat(x, y, workspace))
+        return [product, *mean_steps(workspace, axes, out, keepdims=True)]
+    (whole,) = flat(out.reshape(-1))
+    return [
+        call(np.matmul, left[:, None], right[:, :, None], whole[:, None, None]),
+        call(np.divide, whole, number(left.shape[1], whole), whole),
+    ]
+
+
 def _sum(b: Binding) -> list[Step]:
     return reduce_steps(b.reads[0], b.options["axes"], b.out, keepdims=b.options["keepdims"])
 
