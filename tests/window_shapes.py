@@ -41,19 +41,32 @@ WINDOWS: list[Row] = [
         (f32(N, 3), b(N), i64(N), f32(N)),
     ),
     # 5 - 3 + 1 = 3 windows; a patch matrix of 2 * 3 rows and 3 * 4 columns.
-    ("conv", [f32(2, 5, 4), f32(3, 2, 3)], {**PLAIN, "groups": 1}, (f32(3, 3, 4), f32(72))),
-    # 3 channels of gradients padded by 2 on both sides, in patches of 3 * 3 rows and 5 * 4 columns.
+    # Patches of 2 * 3 rows, each as long as one window more than there are.
+    (
+        "conv",
+        [f32(2, 5, 4), f32(3, 2, 3)],
+        {**PLAIN, "groups": 1},
+        (f32(3, 3, 4), f32(6 * (3 + 1) * 4), f32(3, 2, 3)),
+    ),
+    # 2 channels of 14 rows of 12 elements in patches of 3 windows side by side: 12 rows of windows need 14.
+    (
+        "conv",
+        [f32(2, 14, 12, N), f32(3, 2, 3, 3)],
+        {key: 2 * row for key, row in PLAIN.items()} | {"groups": 1},
+        (f32(3, 12, 10, N), f32(Batch(2 * 3 * 14 * (10 + 1))), f32(3, 2, 3, 3)),
+    ),
+    # 3 channels of gradients padded by 2 on both sides, in patches of 3 * 3 rows for 5 windows.
     (
         "conv_input_gradient",
         [f32(3, 3, 4), f32(3, 2, 3)],
         {**PLAIN, "groups": 1, "spatial": (5,)},
-        (f32(2, 5, 4), f32(180), f32(3, 2, 3), f32(3, 7, 4)),
+        (f32(2, 5, 4), f32(9 * (5 + 1) * 4), f32(3, 2, 3), f32(3, 7, 4)),
     ),
     (
         "conv_weight_gradient",
         [f32(3, 3, 4), f32(2, 5, 4)],
         {**PLAIN, "groups": 1, "kernel": (3,)},
-        (f32(3, 2, 3), f32(72), f32(3, 2, 3)),
+        (f32(3, 2, 3), f32(6 * (3 + 1) * 4), f32(3, 2, 3), f32(3, 2, 3)),
     ),
     (
         "max_pool",

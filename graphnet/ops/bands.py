@@ -8,7 +8,7 @@ its own, as its neighbour's begins one row further.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from graphnet.ops.window import Windows
 
@@ -18,8 +18,8 @@ BAND_ELEMENTS = 2**20
 """Elements of a band: many rows of windows gather few elements twice, few rows stay in the cache."""
 USUAL_BATCH = 32
 """Samples for which bands get that size; workspaces grow with the batch."""
-SHORT_ROW = 16
-"""Windows of a row below which a product with the patches of several rows is quicker."""
+SHORT_ROW = 8
+"""Windows of a row below which a product with the patches of all rows is quicker."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,7 @@ class Bands:
 
     Attributes:
         channels: Of the operand.
-        windows: With an axis of one element before the others where rows of windows would be short, so that
-            all patches are one row.
+        windows: With an axis of one element before the others where all patches are to be one row.
         counts: Windows along each of these axes.
         shared: Whether windows of neighbouring rows share rows of elements.
     """
@@ -40,9 +39,18 @@ class Bands:
     shared: bool
 
     @classmethod
-    def of(cls, channels: int, windows: Windows, counts: tuple[int, ...]) -> Bands:
-        """Lay out the patches of an operand."""
-        if len(counts) == 1 or math.prod(counts[1:]) < SHORT_ROW:
+    def of(
+        cls, channels: int, windows: Windows, counts: tuple[int, ...], *, apart: bool = False
+    ) -> Bands:
+        """Lay out the patches of an operand.
+
+        Args:
+            channels: Of the operand.
+            windows: Along each axis.
+            counts: How many there are along each axis.
+            apart: Whether each window needs elements of its own, as patches do that are added up.
+        """
+        if apart or len(counts) == 1 or math.prod(counts[1:]) < SHORT_ROW:
             one, none = (1,), (0,)
             windows = Windows(
                 one + windows.kernel,
@@ -54,11 +62,6 @@ class Bands:
             counts = one + counts
         shared = windows.dilation[0] == 1 and windows.stride[0] < windows.kernel[0]
         return cls(channels, windows, counts, shared)
-
-    @property
-    def apart(self) -> Bands:
-        """The same with patches of each row of windows by itself, to be added up."""
-        return replace(self, shared=False)
 
     @property
     def height(self) -> int:

@@ -70,9 +70,9 @@ def _band(x: TensorType, bands: Bands) -> TensorType:
     return x.with_shape(product((bands.elements, x.shape[-1])))
 
 
-def bands_of(x: Shape, windows: Windows, counts: Shape) -> Bands:
+def bands_of(x: Shape, windows: Windows, counts: Shape, *, apart: bool = False) -> Bands:
     """Return how the patches of (c, axes ..., n) are laid out for so many windows along each axis."""
-    return Bands.of(_whole(x[0]), windows, tuple(map(_whole, counts)))
+    return Bands.of(_whole(x[0]), windows, tuple(map(_whole, counts)), apart=apart)
 
 
 def _padded(x: TensorType, windows: Windows) -> tuple[TensorType, ...]:
@@ -122,7 +122,7 @@ def _input_scratch(types: Types, options: Options) -> tuple[TensorType, ...]:
     if turned is not None:
         bands = bands_of(g.shape, turned, x.shape[1:-1])
         return (_band(g, bands), weight, *_padded(g, turned))
-    bands = bands_of(x.shape, windows, g.shape[1:-1]).apart
+    bands = bands_of(x.shape, windows, g.shape[1:-1], apart=True)
     return (_band(x, bands), weight, *_padded(x, windows))
 
 

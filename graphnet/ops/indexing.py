@@ -30,6 +30,20 @@ def _gather_back(c: Adjoint) -> Value:
     return c.emit("scatter_rows", c.g, c["index"], rows=rows, padding_index=padding)
 
 
+FEW_ROWS = 256
+"""Rows up to which sums come from a product with rows of 0 and 1, larger tables are added to one by one."""
+PICKED_AT_ONCE = 1024
+"""Indices whose rows of 0 and 1 are in the cache together."""
+
+
+def _scatter_scratch(types: Types, options: Options) -> tuple[TensorType, ...]:
+    g, rows = types[0], options["rows"]
+    if rows > FEW_ROWS:
+        return ()
+    shapes = ((rows, rows), (PICKED_AT_ONCE, rows), (rows, g.shape[-1]))
+    return tuple(g.with_shape(*shape) for shape in shapes)
+
+
 GATHER_ROWS = Op(
     name="gather_rows",
     formula="out[..., :] = weight[index[...], :]; row padding_index gets no gradient",
@@ -49,6 +63,7 @@ SCATTER_ROWS = Op(
     infer=_scatter,
     attributes=("padding_index", "rows"),
     adjoint=None,
+    scratch=_scatter_scratch,
     contiguous=("g", "index"),
 )
 

@@ -81,6 +81,8 @@ SCATTERED = tuple(
         (4, 2, (2, 3), 0),
         (4, 1, (2, 3, 2), 3),
         (1, 1, (6,), -1),
+        (3, 2, (650, 2), 1),  # more indices than are looked at together
+        (300, 2, (4,), 7),  # more rows than sums come from products
     )
 )
 

@@ -38,6 +38,12 @@ CONVOLUTIONS: tuple[tuple[Sizes, Sizes, dict[str, Any]], ...] = (
     ((2, 3, 4, 3, 1), (2, 2, 2, 2, 2), {"groups": 1, "after": (1, 0, 0)}),
     ((2, 2, 3), (2, 2, 2), {"groups": 1, "before": (3,), "after": (3,), "stride": (3,)}),
     ((1, 7, 2), (5, 1, 2), {"groups": 1, "dilation": (3,), "before": (1,), "after": (2,)}),
+    # Rows long enough to share patches: neighbours, steps, groups, gaps, and windows that lie apart.
+    ((2, 4, 9, 1), (3, 2, 3, 3), {"groups": 1, "before": (1, 0), "after": (1, 1)}),
+    ((2, 5, 8, 2), (2, 1, 3, 1), {"groups": 2, "stride": (2, 1)}),
+    ((1, 5, 9, 1), (2, 1, 2, 2), {"groups": 1, "dilation": (2, 1)}),
+    ((2, 4, 8, 1), (1, 2, 1, 1), {"groups": 1, "stride": (2, 1)}),
+    ((1, 3, 3, 5, 2), (2, 1, 2, 2, 2), {"groups": 1, "before": (1, 0, 0), "after": (0, 0, 0)}),
 )
 """Shapes of operand and weight: one to three axes, padding on both sides, gaps, steps, groups."""
 

@@ -106,7 +106,7 @@ def _summed(
     """Return the calls that multiply gradients back to patches and add these up where they came from."""
     workspace, matrix, *padded = scratch
     groups = len(weight)
-    bands = bands_of(out.shape, windows, g.shape[1:-1]).apart
+    bands = bands_of(out.shape, windows, g.shape[1:-1], apart=True)
     laid, matrix = _laid_out(weight, bands, matrix)
     target = padded[0] if padded else out
     g = lifted(g, bands)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,13 +18,32 @@ def _gather_rows(b: Binding) -> list[Step]:
 
 
 def _scatter_rows(b: Binding) -> list[Step]:
-    g, index = b.reads
-    steps = [
-        call(b.out.fill, 0),
-        call(np.add.at, b.out, index.reshape(-1), g.reshape(-1, g.shape[-1])),
-    ]
-    padding = b.options["padding_index"]
-    return [*steps, call(b.out[padding].fill, 0)] if padding >= 0 else steps
+    (g, index), (out, *scratch), padding = b.reads, b.writes, b.options["padding_index"]
+    g, index = g.reshape(-1, g.shape[-1]), index.reshape(-1)
+    if scratch and len(index):
+        return _sums_by_products(g, index, out, scratch, padding)
+    steps = [call(out.fill, 0), call(np.add.at, out, index, g)]
+    return [*steps, call(out[padding].fill, 0)] if padding >= 0 else steps
+
+
+def _sums_by_products(
+    g: Array, index: Array, out: Array, scratch: Sequence[Array], padding: int
+) -> list[Step]:
+    """Return the calls that multiply by rows of 0 and 1, which are rows of the identity."""
+    identity, picked, part = scratch
+    steps = [call(identity.fill, 0), call(identity.reshape(-1)[:: len(out) + 1].fill, 1)]
+    if padding >= 0:
+        steps.append(call(identity[padding].fill, 0))
+    for start in range(0, len(index), len(picked)):
+        which, target = index[start : start + len(picked)], part if start else out
+        ones = picked[: len(which)]
+        steps += [
+            call(identity.take, which, 0, ones, "clip"),
+            call(np.dot, ones.T, g[start : start + len(which)], target),
+        ]
+        if start:
+            steps.append(call(np.add, out, part, out))
+    return steps
 
 
 def _base_positions(b: Binding) -> list[Step]:
