@@ -8,7 +8,7 @@ import pytest
 from handmade import N, after, item, listing, of, table
 from lists import ops
 
-from graphnet.ir import Batch, InstructionList, TensorType
+from graphnet.ir import Batch, InstructionList, TensorType, root_of
 from graphnet.passes import SumRows
 
 
@@ -23,6 +23,33 @@ def test_a_sum_over_rows_becomes_a_product() -> None:
     ones = made.buffers[made.backward[0].reads[0]]
     assert (ones.type, ones.role, ones.fill) == (of(Batch(5)), "constant", 1.0)
     assert made.backward[0].attributes == ()
+
+
+@pytest.mark.parametrize(
+    ("axes", "result", "rows"),
+    [((0, 1), of(4), of(Batch(3), 4)), ((1, 2), of(N), of(12, N))],
+    ids=["first", "last"],
+)
+def test_sums_over_several_axes_look_at_a_matrix(
+    axes: tuple[int, ...], result: TensorType, rows: TensorType
+) -> None:
+    buffers = table(x=(of(N, 3, 4), "input"), y=(of(N, 3, 4), "adjoint"), s=(result, "adjoint"))
+    made = after(
+        SumRows(),
+        listing(
+            buffers,
+            backward=(
+                item("scale", "x", "y", factor=2.0),
+                item("sum", "y", "s", axes=axes, keepdims=False),
+            ),
+            keep=("s",),
+        ),
+    )
+    assert ops(made.backward) == ["scale", "vecmat"]
+    ones, matrix = (made.buffers[name] for name in made.backward[1].reads)
+    assert (ones.type, ones.fill) == (rows.with_shape(rows.shape[0]), 1.0)
+    assert matrix.type == rows
+    assert root_of(made.buffers, matrix.name) == "y"
 
 
 @pytest.mark.parametrize(
