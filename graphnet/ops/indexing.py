@@ -32,7 +32,7 @@ def _gather_back(c: Adjoint) -> Value:
 
 FEW_ROWS = 256
 """Rows up to which sums come from a product with rows of 0 and 1, larger tables are added to one by one."""
-PICKED_AT_ONCE = 1024
+PICKED_AT_ONCE = 256
 """Indices whose rows of 0 and 1 are in the cache together."""
 
 

@@ -100,7 +100,7 @@ FITTING: list[Row] = [
         "scatter_rows",
         [f32(N, 2, 4), i64(N, 2)],
         {"rows": 9, "padding_index": -1},
-        (f32(9, 4), f32(9, 9), f32(1024, 9), f32(9, 4)),
+        (f32(9, 4), f32(9, 9), f32(256, 9), f32(9, 4)),
     ),
     ("scatter_rows", [f32(N, 4), i64(N)], {"rows": 257, "padding_index": -1}, (f32(257, 4),)),
     ("base_positions", [], {"shape": (N, 5, 3), "axis": 1}, (i64(N, 3),)),

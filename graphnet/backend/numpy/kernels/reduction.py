@@ -61,18 +61,25 @@ def fast_mean_steps(x: Array, axes: tuple[int, ...], out: Array, workspace: Arra
     ]
 
 
-def product_mean_steps(
+def product_sum_steps(
     x: Array, y: Array, axes: tuple[int, ...], out: Array, workspace: Array
 ) -> list[Step]:
-    """Return the calls that average products over axes, which out has as 1: rows as scalar products."""
+    """Return the calls that sum products over axes, which out has as 1: rows as scalar products."""
     left, right = rows_over(x, axes), rows_over(y, axes)
     if left is None or right is None:
         product = call(np.multiply, *flat(x, y, workspace))
-        return [product, *mean_steps(workspace, axes, out, keepdims=True)]
-    (whole,) = flat(out.reshape(-1))
+        return [product, *reduce_steps(workspace, axes, out, keepdims=True)]
+    return [call(np.matmul, left[:, None], right[:, :, None], out.reshape(-1, 1, 1))]
+
+
+def product_mean_steps(
+    x: Array, y: Array, axes: tuple[int, ...], out: Array, workspace: Array
+) -> list[Step]:
+    """Return the calls that average products over axes, which out has as 1."""
+    (whole,) = flat(out)
     return [
-        call(np.matmul, left[:, None], right[:, :, None], whole[:, None, None]),
-        call(np.divide, whole, number(left.shape[1], whole), whole),
+        *product_sum_steps(x, y, axes, out, workspace),
+        call(np.divide, whole, number(count_over(x.shape, axes), whole), whole),
     ]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from graphnet.backend.base import Step
-from graphnet.backend.numpy.binding import Binding, Kernel, call
+from graphnet.backend.numpy.binding import Binding, Kernel, call, flat
+from graphnet.backend.numpy.kernels.reduction import product_sum_steps
 
 
 def _softmax(b: Binding) -> list[Step]:
@@ -22,10 +23,9 @@ def _softmax(b: Binding) -> list[Step]:
 def _softmax_gradient(b: Binding) -> list[Step]:
     (g, y), (out, row), axis = b.reads, b.writes, b.options["axis"]
     return [
-        call(np.multiply, g, y, out),
-        call(np.add.reduce, out, axis, None, row, True),
+        *product_sum_steps(g, y, (axis,), row, out),
         call(np.subtract, g, row, out),
-        call(np.multiply, out, y, out),
+        call(np.multiply, *flat(out, y, out)),
     ]
 
 
