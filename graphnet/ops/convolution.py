@@ -112,6 +112,47 @@ def turned_windows(x: Shape, g: Shape, windows: Windows) -> Windows | None:
     return Windows(windows.kernel, windows.stride, before, after, windows.dilation)
 
 
+def split_windows(x: Shape, g: Shape, windows: Windows) -> tuple[Windows, Windows] | None:
+    """Return windows of `g` along the first axis and windows of `x` along the others, or None.
+
+    Where windows are neighbours along the first axis, a convolution of `g` with turned weights along it adds
+    the taps of that axis up within its products, and only the taps of the others are left.
+    """
+    rank, size, count = len(windows.kernel), _whole(x[1]), _whole(g[1])
+    around = reach(windows.kernel[0], windows.dilation[0]) - 1
+    before = around - windows.before[0]
+    after = size + around - count - before
+    if rank == 1 or windows.stride[0] != 1 or min(before, after) < 0:
+        return None
+    one, none = (1,), (0,)
+    first = Windows(
+        windows.kernel[:1] + one * (rank - 1),
+        one * rank,
+        (before, *none * (rank - 1)),
+        (after, *none * (rank - 1)),
+        windows.dilation[:1] + one * (rank - 1),
+    )
+    others = Windows(
+        one + windows.kernel[1:],
+        one + windows.stride[1:],
+        none + windows.before[1:],
+        none + windows.after[1:],
+        one + windows.dilation[1:],
+    )
+    return first, others
+
+
+def _split_scratch(
+    x: TensorType, g: TensorType, weight: TensorType, split: tuple[Windows, Windows]
+) -> tuple[TensorType, ...]:
+    """Return the workspaces for gradients that are added up along the axes but the first."""
+    first, others = split
+    taps = math.prod(others.kernel) * _whole(x.shape[0])
+    bands = bands_of(g.shape, first, (x.shape[1], *g.shape[2:-1]))
+    sums = g.with_shape(taps, x.shape[1], *g.shape[2:])
+    return (_band(g, bands), weight, sums, *_padded(g, first), *_padded(x, others))
+
+
 def _input_scratch(types: Types, options: Options) -> tuple[TensorType, ...]:
     g, weight = types
     windows = Windows.of(options, weight.shape[2:])
@@ -122,6 +163,9 @@ def _input_scratch(types: Types, options: Options) -> tuple[TensorType, ...]:
     if turned is not None:
         bands = bands_of(g.shape, turned, x.shape[1:-1])
         return (_band(g, bands), weight, *_padded(g, turned))
+    split = split_windows(x.shape, g.shape, windows)
+    if split is not None:
+        return _split_scratch(x, g, weight, split)
     bands = bands_of(x.shape, windows, g.shape[1:-1], apart=True)
     return (_band(x, bands), weight, *_padded(x, windows))
 

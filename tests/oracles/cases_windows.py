@@ -44,6 +44,14 @@ CONVOLUTIONS: tuple[tuple[Sizes, Sizes, dict[str, Any]], ...] = (
     ((1, 5, 9, 1), (2, 1, 2, 2), {"groups": 1, "dilation": (2, 1)}),
     ((2, 4, 8, 1), (1, 2, 1, 1), {"groups": 1, "stride": (2, 1)}),
     ((1, 3, 3, 5, 2), (2, 1, 2, 2, 2), {"groups": 1, "before": (1, 0, 0), "after": (0, 0, 0)}),
+    # Gradients of inputs that are added up along the axes but the first.
+    ((1, 4, 9, 1), (5, 1, 3, 2), {"groups": 1, "before": (1, 0), "after": (0, 1)}),
+    (
+        (2, 4, 17, 1),
+        (2, 1, 2, 3),
+        {"groups": 2, "stride": (1, 2), "before": (0, 1), "after": (1, 0)},
+    ),
+    ((2, 5, 4, 2), (2, 2, 2, 2), {"groups": 1, "stride": (1, 2), "dilation": (2, 1)}),
 )
 """Shapes of operand and weight: one to three axes, padding on both sides, gaps, steps, groups."""
 

@@ -12,7 +12,7 @@ from graphnet.backend.numpy.binding import Binding, Kernel, call
 from graphnet.backend.numpy.kernels.bands import Band, bands_in, lifted
 from graphnet.backend.numpy.kernels.windows import inside, pad_steps, rows_of
 from graphnet.ops.bands import Bands
-from graphnet.ops.convolution import bands_of, turned_windows
+from graphnet.ops.convolution import bands_of, split_windows, turned_windows
 from graphnet.ops.window import Windows
 
 
@@ -62,12 +62,16 @@ def _forward(
 ) -> list[Step]:
     """Return the calls that convolve `x` with a weight by groups."""
     workspace, matrix, *padded = scratch
-    groups = len(weight)
     bands = bands_of(x.shape, windows, out.shape[1:-1])
     laid, matrix = _laid_out(weight, bands, matrix)
     pads, x = _padded(x, windows, padded)
-    out = lifted(out, bands)
-    steps = [laid, *pads]
+    return [laid, *pads, *_convolved(x, matrix, out, bands, workspace)]
+
+
+def _convolved(x: Array, matrix: Array, out: Array, bands: Bands, workspace: Array) -> list[Step]:
+    """Return the calls that gather patches of a padded `x` and multiply them by a matrix per group."""
+    out, groups = lifted(out, bands), len(matrix)
+    steps = []
     for band in bands_in(x, workspace, bands, groups):
         steps += [
             call(np.copyto, band.gathered, band.source),
@@ -93,6 +97,9 @@ def _conv_input_gradient(b: Binding) -> list[Step]:
         columns = weight.reshape(*weight.shape[:2], -1).swapaxes(1, 2)
         return _plain_product(columns, g, out, groups)
     turned = turned_windows(out.shape, g.shape, windows)
+    split = split_windows(out.shape, g.shape, windows)
+    if turned is None and split is not None:
+        return _summed_along_others(g, weight, out, split, scratch)
     if turned is None:
         return _summed(g, weight, out, windows, scratch)
     # Taps in reverse order, results and channels of each group exchanged.
@@ -127,6 +134,47 @@ def _added(band: Band, bands: Bands) -> list[Step]:
         place = band.source[at]
         steps.append(call(np.add, place, band.gathered[at], place))
     return steps
+
+
+def _summed_along_others(
+    g: Array,
+    weight: Array,
+    out: Array,
+    split: tuple[Windows, Windows],
+    scratch: Sequence[Array],
+) -> list[Step]:
+    """Return the calls that convolve gradients along the first axis and add up along the others."""
+    workspace, matrix, sums, *padded = scratch
+    first, others = split
+    bands = bands_of(g.shape, first, (out.shape[1], *g.shape[2:-1]))
+    pads, g = _padded(g, first, padded[: first.padded])
+    target = padded[-1] if others.padded else out
+    # A result for each channel and tap of the other axes; taps of the first axis in reverse order.
+    source = np.moveaxis(weight[:, :, :, ::-1], (3, 1), (-2, -1))
+    if len(bands.counts) > len(first.kernel):
+        source = source.swapaxes(-2, -1)
+    matrix = matrix.reshape(source.shape)
+    products = matrix.reshape(len(source), 1, -1, source.shape[-2] * source.shape[-1])
+    steps = [
+        call(np.copyto, matrix, source),
+        *pads,
+        *_convolved(g, products, sums, bands, workspace),
+        call(target.fill, 0),
+    ]
+    parts = sums.reshape(len(out), *others.kernel, *sums.shape[1:])
+    for tap in others.taps():
+        place = target[_places(tap, sums.shape[1:-1], others)]
+        part: tuple[int | slice, ...] = (slice(None), *tap)
+        steps.append(call(np.add, place, parts[part], place))
+    if others.padded:
+        steps.append(call(np.copyto, out, target[inside(out.shape[1:-1], others)]))
+    return steps
+
+
+def _places(tap: tuple[int, ...], counts: Sequence[int], windows: Windows) -> tuple[slice, ...]:
+    """Return where the elements under a tap of all windows lie."""
+    rows = zip(tap, counts, windows.stride, windows.dilation, strict=True)
+    return (slice(None), *(slice(t * d, t * d + (n - 1) * s + 1, s) for t, n, s, d in rows))
 
 
 def _conv_weight_gradient(b: Binding) -> list[Step]:
