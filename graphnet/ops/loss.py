@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphnet.ir import TensorType
 from graphnet.ops.elementwise import first_like, same_type
 from graphnet.ops.op import Op, OpError, Options, Types
-from graphnet.ops.softmax import reduced
+from graphnet.ops.softmax import line, reduced
 
 BCE_WITH_LOGITS = Op(
     name="bce_with_logits",
@@ -74,7 +74,8 @@ def _classes_back(types: Types, options: Options) -> tuple[TensorType, ...]:
 
 def _reduced_and_picked(types: Types, options: Options) -> tuple[TensorType, ...]:
     # The second workspace holds positions into the flat scores.
-    return (reduced(types[0], options["axis"]), types[1])
+    x, axis = types[0], options["axis"]
+    return (reduced(x, axis), types[1], line(x, axis))
 
 
 SOFTMAX_CROSS_ENTROPY = Op(

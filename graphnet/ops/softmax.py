@@ -25,8 +25,17 @@ def _one_reduced(types: Types, options: Options) -> tuple[TensorType, ...]:
     return (reduced(types[0], options["axis"]),)
 
 
+def line(kind: TensorType, axis: int) -> TensorType:
+    """Return the type of a vector along one axis: of the ones that a sum is a product with."""
+    return kind.with_shape(kind.shape[axis])
+
+
+def _reduced_and_line(types: Types, options: Options) -> tuple[TensorType, ...]:
+    return (*_one_reduced(types, options), line(types[0], options["axis"]))
+
+
 def _full_and_reduced(types: Types, options: Options) -> tuple[TensorType, ...]:
-    return (types[0], reduced(types[0], options["axis"]))
+    return (types[0], *_reduced_and_line(types, options))
 
 
 SOFTMAX = Op(
@@ -37,7 +46,7 @@ SOFTMAX = Op(
     infer=_along,
     attributes=("axis",),
     adjoint={"x": lambda c: c.emit("softmax_gradient", c.g, c["y"], axis=c.options["axis"])},
-    scratch=_one_reduced,
+    scratch=_reduced_and_line,
     in_place=("x",),
     reorder=along_axis,
 )

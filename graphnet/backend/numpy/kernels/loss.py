@@ -8,6 +8,7 @@ from graphnet.backend.base import Step
 from graphnet.backend.numpy.binding import Binding, Kernel, call, clipped, flat, number
 from graphnet.backend.numpy.kernels.activation import sigmoid_steps
 from graphnet.backend.numpy.kernels.indexing import inner_size, position_steps
+from graphnet.backend.numpy.kernels.reduction import fast_sum_steps
 
 
 def _bce_with_logits(b: Binding) -> list[Step]:
@@ -65,7 +66,7 @@ def _bce_gradient(b: Binding) -> list[Step]:
 
 def _softmax_cross_entropy(b: Binding) -> list[Step]:
     x, index, base = b.reads
-    out, probabilities, row, positions = b.writes
+    out, probabilities, row, positions, ones = b.writes
     axis = b.options["axis"]
     return [
         call(np.maximum.reduce, x, axis, None, row, True),
@@ -73,7 +74,7 @@ def _softmax_cross_entropy(b: Binding) -> list[Step]:
         *position_steps(index, base, positions, inner_size(x.shape, axis)),
         call(probabilities.reshape(-1).take, positions, None, out, "clip"),
         call(np.exp, probabilities, probabilities),
-        call(np.add.reduce, probabilities, axis, None, row, True),
+        *fast_sum_steps(probabilities, (axis,), row, ones),
         call(np.divide, probabilities, row, probabilities),
         call(np.log, row, row),
         call(np.subtract, *flat(row.reshape(out.shape), out, out)),

@@ -25,9 +25,13 @@ def count_over(shape: tuple[int, ...], axes: tuple[int, ...]) -> int:
 
 def mean_steps(x: Array, axes: tuple[int, ...], out: Array, *, keepdims: bool) -> list[Step]:
     """Return the calls that average over axes."""
-    steps = reduce_steps(x, axes, out, keepdims=keepdims)
+    return [*reduce_steps(x, axes, out, keepdims=keepdims), _share(x, axes, out)]
+
+
+def _share(x: Array, axes: tuple[int, ...], out: Array) -> Step:
+    """Return the call that divides sums by how many elements they have."""
     (whole,) = flat(out)
-    return [*steps, call(np.divide, whole, number(count_over(x.shape, axes), whole), whole)]
+    return call(np.divide, whole, number(count_over(x.shape, axes), whole), whole)
 
 
 def rows_over(x: Array, axes: tuple[int, ...]) -> Array | None:
@@ -39,26 +43,27 @@ def rows_over(x: Array, axes: tuple[int, ...]) -> Array | None:
     return matrix
 
 
-def fast_mean_steps(x: Array, axes: tuple[int, ...], out: Array, workspace: Array) -> list[Step]:
-    """Return the calls that average over axes, which out has as 1: rows as a product with ones.
+def fast_sum_steps(x: Array, axes: tuple[int, ...], out: Array, workspace: Array) -> list[Step]:
+    """Return the calls that sum over axes, which out has as 1: rows as a product with ones.
 
     The linear algebra library adds up five times as fast.
 
     Args:
         x: Any shape.
-        axes: What to average over.
+        axes: What to sum over.
         out: Where to.
-        workspace: In one piece, of the size of `x`.
+        workspace: In one piece, at least as large as what is summed.
     """
     rows = rows_over(x, axes)
     if rows is None:
-        return mean_steps(x, axes, out, keepdims=True)
-    ones, (whole,) = workspace.reshape(-1)[: rows.shape[1]], flat(out.reshape(-1))
-    return [
-        call(ones.fill, 1.0),
-        call(np.dot, rows, ones, whole),
-        call(np.divide, whole, number(rows.shape[1], whole), whole),
-    ]
+        return reduce_steps(x, axes, out, keepdims=True)
+    ones = workspace.reshape(-1)[: rows.shape[1]]
+    return [call(ones.fill, 1.0), call(np.dot, rows, ones, out.reshape(-1))]
+
+
+def fast_mean_steps(x: Array, axes: tuple[int, ...], out: Array, workspace: Array) -> list[Step]:
+    """Return the calls that average over axes, as `fast_sum_steps`."""
+    return [*fast_sum_steps(x, axes, out, workspace), _share(x, axes, out)]
 
 
 def product_sum_steps(
@@ -76,11 +81,7 @@ def product_mean_steps(
     x: Array, y: Array, axes: tuple[int, ...], out: Array, workspace: Array
 ) -> list[Step]:
     """Return the calls that average products over axes, which out has as 1."""
-    (whole,) = flat(out)
-    return [
-        *product_sum_steps(x, y, axes, out, workspace),
-        call(np.divide, whole, number(count_over(x.shape, axes), whole), whole),
-    ]
+    return [*product_sum_steps(x, y, axes, out, workspace), _share(x, axes, out)]
 
 
 def _sum(b: Binding) -> list[Step]:

@@ -6,16 +6,16 @@ import numpy as np
 
 from graphnet.backend.base import Step
 from graphnet.backend.numpy.binding import Binding, Kernel, call, flat
-from graphnet.backend.numpy.kernels.reduction import product_sum_steps
+from graphnet.backend.numpy.kernels.reduction import fast_sum_steps, product_sum_steps
 
 
 def _softmax(b: Binding) -> list[Step]:
-    (x,), (y, row), axis = b.reads, b.writes, b.options["axis"]
+    (x,), (y, row, ones), axis = b.reads, b.writes, b.options["axis"]
     return [
         call(np.maximum.reduce, x, axis, None, row, True),
         call(np.subtract, x, row, y),
         call(np.exp, y, y),
-        call(np.add.reduce, y, axis, None, row, True),
+        *fast_sum_steps(y, (axis,), row, ones),
         call(np.divide, y, row, y),
     ]
 
@@ -30,12 +30,12 @@ def _softmax_gradient(b: Binding) -> list[Step]:
 
 
 def _log_softmax(b: Binding) -> list[Step]:
-    (x,), (y, full, row), axis = b.reads, b.writes, b.options["axis"]
+    (x,), (y, full, row, ones), axis = b.reads, b.writes, b.options["axis"]
     return [
         call(np.maximum.reduce, x, axis, None, row, True),
         call(np.subtract, x, row, y),
         call(np.exp, y, full),
-        call(np.add.reduce, full, axis, None, row, True),
+        *fast_sum_steps(full, (axis,), row, ones),
         call(np.log, row, row),
         call(np.subtract, y, row, y),
     ]
