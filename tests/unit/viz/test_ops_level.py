@@ -57,7 +57,7 @@ def test_parameters_are_named_through_the_shapes_they_are_read_in() -> None:
         ("add", ("conv1.bias",)),
     ]
     assert [(step.op, step.lasting) for step in band.backward] == [
-        ("sum", ("d:conv1.bias",)),
+        ("vecmat", ("d:conv1.bias",)),
         ("conv_weight_gradient", ("d:conv1.weight",)),
     ]
     told = {shape.text for shape in chart.scene().shapes if isinstance(shape, Words)}
