@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import networkx as nx
@@ -71,6 +71,24 @@ class Network:
         return next(filter(None, places), declared.where)
 
 
+def _layers(graph: nx.MultiDiGraph[str], order: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in order if graph.nodes[name]["kind"] == "layer")
+
+
+def _one_after_the_other(
+    spec: Spec, parameters: Mapping[str, Mapping[str, Parameter]]
+) -> list[list[str]]:
+    """Return the layers that change the same statistics, in the order in which the spec calls them."""
+    sharing: dict[str, list[str]] = {}
+    for layer in spec.layers:
+        sharing.setdefault(layer.share or layer.name, []).append(layer.name)
+    return [
+        names
+        for owner, names in sharing.items()
+        if len(names) > 1 and not all(one.trained for one in parameters[owner].values())
+    ]
+
+
 def build_network(spec: Spec) -> Network:
     """Build, order and check the network of a spec.
 
@@ -78,9 +96,9 @@ def build_network(spec: Spec) -> Network:
         GraphError: For circles, shapes that do not fit, and unknown parameter names, all at once.
     """
     graph = build_graph(spec)
-    order = topological_order(graph)
-    layers = tuple(name for name in order if graph.nodes[name]["kind"] == "layer")
+    layers = _layers(graph, topological_order(graph))
     parameters, limits = infer_shapes(graph, layers, spec)
+    layers = _layers(graph, topological_order(graph, _one_after_the_other(spec, parameters)))
     limits, ignored = infer_losses(graph, spec, limits)
     warnings = find_warnings(graph, spec)
     check_rules(spec, graph, parameters)

@@ -144,7 +144,8 @@ def _parameter_problems(
                 "GN204",
                 f"layer {layer.name!r} cannot share the parameters of {layer.share!r}",
                 where=layer.positions.get("share", layer.where),
-                notes=[f"it needs {mine}", f"{layer.share} has {shared}"],
+                help="write bias: false" * (set(own) - set(theirs) == {"bias"}),
+                notes=[f"it needs {mine or 'none'}", f"{layer.share} has {shared or 'none'}"],
             )
         )
     return problems

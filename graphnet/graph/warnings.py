@@ -11,7 +11,12 @@ from graphnet.spec import Spec
 
 def find_warnings(graph: nx.MultiDiGraph[str], spec: Spec) -> tuple[str, ...]:
     """Return one sentence for each oddity of the network."""
-    return (*_idle_layers(graph, spec), *_idle_inputs(graph), *_frozen_whole(spec))
+    return (
+        *_idle_layers(graph, spec),
+        *_idle_inputs(graph),
+        *_frozen_whole(spec),
+        *_misread_outputs(graph, spec),
+    )
 
 
 def _idle_layers(graph: nx.MultiDiGraph[str], spec: Spec) -> list[str]:
@@ -41,3 +46,49 @@ def _frozen_whole(spec: Spec) -> list[str]:
     if spec.losses and spec.layers and not any(layer.trainable for layer in spec.layers):
         return ["every layer is frozen: there is nothing to train"]
     return []
+
+
+SCORES, SHARES, LOGARITHMS = "scores", "probabilities", "logarithms of probabilities"
+_GIVEN = {
+    **dict.fromkeys(("Softmax", "Softmin", "Softmax2d", "GumbelSoftmax"), SHARES),
+    **dict.fromkeys(("Sigmoid", "Hardsigmoid"), SHARES),
+    **dict.fromkeys(("LogSoftmax", "LogSigmoid", "AdaptiveLogSoftmaxWithLoss"), LOGARITHMS),
+    **dict.fromkeys(("Linear", "Bilinear", "Conv1d", "Conv2d", "Conv3d"), SCORES),
+    **dict.fromkeys(("BatchNorm1d", "BatchNorm2d", "LayerNorm", "Tanh"), SCORES),
+}
+"""What layers give, where it is known."""
+_WANTED = {
+    **dict.fromkeys(("CrossEntropyLoss", "FocalLoss"), (SCORES, LOGARITHMS)),
+    **dict.fromkeys(
+        ("BCEWithLogitsLoss", "SigmoidFocalLoss", "MultiLabelSoftMarginLoss"), (SCORES,)
+    ),
+    **dict.fromkeys(("NLLLoss", "CTCLoss"), (LOGARITHMS,)),
+    "BCELoss": (SHARES,),
+    "KLDivLoss": (LOGARITHMS,),
+}
+"""What losses read, first what is meant; a softmax changes nothing in logarithms of probabilities."""
+_CURES = {
+    (SHARES, SCORES): "let it read what that layer reads",
+    (LOGARITHMS, SCORES): "let it read what that layer reads",
+    (SCORES, LOGARITHMS): "put a LogSoftmax between",
+    (SHARES, LOGARITHMS): "use LogSoftmax in its place",
+    (SCORES, SHARES): "put a Sigmoid between, or use BCEWithLogitsLoss",
+    (LOGARITHMS, SHARES): "use Sigmoid in its place",
+}
+"""What to do where one is given and another wanted."""
+
+
+def _misread_outputs(graph: nx.MultiDiGraph[str], spec: Spec) -> list[str]:
+    """Tell losses that read scores as probabilities, or the other way round."""
+    told = []
+    for loss in spec.losses:
+        wanted = _WANTED.get(loss.loss.name())
+        name, _ = split_reference(graph, loss.inputs[0])
+        layer = getattr(graph.nodes[name]["spec"], "layer", None)
+        given = _GIVEN.get(layer.name()) if layer else None
+        if wanted and given and given not in wanted:
+            told.append(
+                f"{loss.loss.name()} reads {wanted[0]}, but layer {name} ({layer.name()}) gives {given}; "
+                f"{_CURES[given, wanted[0]]}"
+            )
+    return told

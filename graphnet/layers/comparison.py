@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from graphnet.declare import Flag, Optional, Real, setting
+from graphnet.declare import Choice, Flag, Optional, Real, setting
 from graphnet.ir import TensorType
 from graphnet.layers.function import Function, joint_shape, same_types
 from graphnet.layers.layer import LayerError
@@ -15,9 +15,10 @@ from graphnet.ops import Emitter, Value
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison(Function):
-    """Base of comparisons: 1 where they hold, else 0, as numbers of the network's type.
+    """Base of comparisons: 1 where they hold, else 0, as numbers of the network's type or whole ones.
 
     Inputs are two values of one element type, or one that is compared with `value`. No gradient flows back.
+    Whole ones can be masks of attention: `{type: Equal, value: 0, dtype: int64}` hides what is padded.
     """
 
     relation: ClassVar[str]
@@ -26,6 +27,11 @@ class Comparison(Function):
         Optional(Real()), None, doc="what a single input is compared with"
     )
     broadcast: bool = setting(Flag(), False, doc="let dimensions of size 1 stretch")
+    dtype: str | None = setting(
+        Optional(Choice(("int64",))),
+        None,
+        doc="int64 for whole numbers; null for the network's type",
+    )
 
     def check(self, inputs: Sequence[TensorType]) -> None:
         """Refuse different shapes and types, and a second side given twice or not at all."""
@@ -49,7 +55,11 @@ class Comparison(Function):
         """Emit one op."""
         a = inputs[0]
         b = inputs[1] if self.value is None else e.constant(self.value, a.dtype)
-        return e.emit("compare", a, b, dtype=e.floats, relation=self.relation)
+        return e.emit("compare", a, b, dtype=self.dtype or e.floats, relation=self.relation)
+
+    def index_bound(self, inputs: Sequence[TensorType]) -> int | None:
+        """Return 2: results are 0 and 1."""
+        return 2
 
 
 class Greater(Comparison):

@@ -20,7 +20,7 @@ class CTCLoss(Loss):
 
     `l = -log p(labels)`, p summed over all alignments; log_probs (N, T, C) from a LogSoftmax over the
     last dimension, labels (N, S) without blanks, input_lengths (N,) up to T, target_lengths (N,) up to S,
-    all int64; what labels hold after their length means nothing. A mean first divides each loss by
+    all int64; labels after their length may be any class. A mean first divides each loss by
     its target length (at least 1), as in torch.
 
     Departures from torch: the sample comes first (torch has time first); gradients are those of the

@@ -19,6 +19,7 @@ from graphnet.losses.margin import (
     SoftMarginLoss,
     SquaredHingeLoss,
 )
+from graphnet.losses.output import OutputLoss
 from graphnet.losses.overlap import DiceLoss, FocalLoss, SigmoidFocalLoss, TverskyLoss
 from graphnet.losses.regression import (
     HuberLoss,
@@ -75,5 +76,6 @@ LOSSES: Table[Loss] = Table(
         InfoNCELoss,
         DiceLoss,
         TverskyLoss,
+        OutputLoss,
     ],
 )

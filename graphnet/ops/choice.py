@@ -18,8 +18,8 @@ def _compare(types: Types, options: Options) -> tuple[TensorType, ...]:
         raise OpError(f"element types {a.dtype} and {b.dtype} do not fit together")
     if options["relation"] not in RELATIONS:
         raise OpError(f"there is no relation {options['relation']!r}")
-    if options["dtype"] not in FLOATS:
-        raise OpError(f"gives floating point numbers, not {options['dtype']}")
+    if options["dtype"] not in (*FLOATS, "int64"):
+        raise OpError(f"gives numbers, not {options['dtype']}")
     return (TensorType(broadcast(a.shape, b.shape), options["dtype"]),)
 
 

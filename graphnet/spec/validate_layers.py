@@ -183,8 +183,6 @@ def _sharing_problem(
         return "not a layer", "name a layer, not one of its results"
     if not after:
         return "not an earlier layer", f"let {owner!r} share this layer's parameters instead"
-    if other.type is not one.type:
-        return f"a {other.type.name()}, not a {one.type.name()}", "share between layers of one type"
     if other.share is not None:
         return "it shares another's parameters itself", f"name {other.share.value!r}"
     if one.init:

@@ -97,6 +97,10 @@ FUNCTIONS: dict[str, Cases] = {
                 for relation in RELATIONS
             ),
             *(
+                case(whole(3, 4, 3), whole(3, 4, 3), dtype="int64", relation=relation)
+                for relation in RELATIONS
+            ),
+            *(
                 extreme(KINKS, given(0.0), dtype="float64", relation=relation)
                 for relation in RELATIONS
             ),

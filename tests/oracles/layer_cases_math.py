@@ -115,6 +115,13 @@ def comparison(name: str, function: Any) -> LayerCases:
                 {"broadcast": True},
                 (near, near),
             ),
+            LayerCase(
+                ((3,),),
+                lambda w, a: np.asarray(function(a, 1), np.int64),
+                lambda t: lambda a: getattr(t, name)(a, 1).long(),
+                {"value": 1.0, "dtype": "int64"},
+                (near,),
+            ),
         ),
         (
             DIFFERENT,

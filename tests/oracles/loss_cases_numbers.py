@@ -73,7 +73,15 @@ def quantile_torch(t: Any, reduction: str) -> Any:
     return loss
 
 
+def plain_output(t: Any, reduction: str) -> Any:
+    return lambda x: x.mean() if reduction == "mean" else x.sum()
+
+
 NUMBERS: dict[str, LossCases] = {
+    "OutputLoss": LossCases(
+        tuple(LossCase((shape,), (), lambda x: x, plain_output) for shape in ((3,), (), (2, 3, 2))),
+        (LossRefusal(WHOLE_OUTPUT.message, ((3,),), (), dtype="int64"),),
+    ),
     "MSELoss": LossCases(numbers("MSELoss", lambda x, t: (x - t) ** 2), ALIKE),
     "L1Loss": LossCases(numbers("L1Loss", lambda x, t: np.abs(x - t)), ALIKE),
     "HuberLoss": LossCases(

@@ -92,6 +92,35 @@ def test_shared_parameters() -> None:
     )
 
 
+def test_layers_of_different_types_share_what_is_alike() -> None:
+    words = {"words": {"shape": [3], "dtype": "int64"}}
+    table = {"type": "Embedding", "num_embeddings": 7, "embedding_dim": 4}
+    tied = {"table": table, "scores": linear(7, bias=False, share="table")}
+    assert set(built(tied, inputs=words).parameters) == {"table"}
+    error = refused({"table": table, "scores": linear(7, share="table")}, inputs=words)
+    assert (error.code, error.help) == ("GN204", "write bias: false")
+    assert error.notes == ("it needs weight [7, 4], bias [7]", "table has weight [7, 4]")
+    error = refused({"e": "Tanh", "a": linear(5, share="e")})
+    assert error.notes[1] == "e has none"
+
+
+def test_layers_that_share_statistics_follow_the_spec() -> None:
+    norm = {"type": "BatchNorm1d"}
+    inputs = {"p": {"shape": [2]}, "q": {"shape": [2]}}
+    layers = {
+        "z": {**norm, "inputs": "q"},
+        "y": {**norm, "inputs": "p", "share": "z"},
+        "a": {**norm, "inputs": "z", "share": "z"},
+        "b": {"type": "Add", "inputs": ["a", "y"]},
+    }
+    assert built(layers, inputs=inputs).order == ("z", "y", "a", "b")
+    kept = {
+        name: {**one, "track_running_stats": False} for name, one in layers.items() if name != "b"
+    }
+    free = built({**kept, "b": layers["b"]}, inputs=inputs).order
+    assert free == ("y", "z", "a", "b"), "names decide where the order makes no difference"
+
+
 def test_limits_on_rank_and_size() -> None:
     embed = {"a": {"type": "Embedding", "num_embeddings": 5, "embedding_dim": 2}}
     built(embed, inputs={"x": {"shape": [1] * 6, "dtype": "int64"}})

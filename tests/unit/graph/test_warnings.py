@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from examples import NETWORKS, compiled, linear, network
 
 from graphnet.graph import build_network
@@ -52,3 +53,32 @@ def test_nothing_to_train() -> None:
     frozen = {"a": linear(2, trainable=False)}
     told = warnings(frozen, targets={"y": {"shape": [2]}}, loss="MSELoss")
     assert told == ("every layer is frozen: there is nothing to train",)
+
+
+CLASS = {"y": {"shape": [], "dtype": "int64", "classes": 4}}
+NUMBERS = {"y": {"shape": [4]}}
+
+
+@pytest.mark.parametrize(
+    ("last", "loss", "targets", "told"),
+    [
+        ("Softmax", "CrossEntropyLoss", CLASS, "CrossEntropyLoss reads scores, but layer b (Softmax) gives "
+         "probabilities; let it read what that layer reads"),
+        ("Tanh", "NLLLoss", CLASS, "NLLLoss reads logarithms of probabilities, but layer b (Tanh) gives scores; "
+         "put a LogSoftmax between"),
+        ("Softmax", "NLLLoss", CLASS, "NLLLoss reads logarithms of probabilities, but layer b (Softmax) gives "
+         "probabilities; use LogSoftmax in its place"),
+        ("Sigmoid", "BCEWithLogitsLoss", NUMBERS, "BCEWithLogitsLoss reads scores, but layer b (Sigmoid) gives "
+         "probabilities; let it read what that layer reads"),
+        (linear(4), "BCELoss", NUMBERS, "BCELoss reads probabilities, but layer b (Linear) gives scores; put a "
+         "Sigmoid between, or use BCEWithLogitsLoss"),
+        ("LogSoftmax", "KLDivLoss", NUMBERS, ""),
+        ("LogSoftmax", "CrossEntropyLoss", CLASS, ""),
+        ("ReLU", "MSELoss", NUMBERS, ""),
+    ],
+)  # fmt: skip
+def test_losses_that_misread_what_they_get(
+    last: Any, loss: str, targets: dict[str, Any], told: str
+) -> None:
+    found = warnings({"a": linear(4), "b": last}, targets=targets, loss=loss)
+    assert found == ((told,) if told else ())
