@@ -81,14 +81,15 @@ _CURES = {
 def _misread_outputs(graph: nx.MultiDiGraph[str], spec: Spec) -> list[str]:
     """Tell losses that read scores as probabilities, or the other way round."""
     told = []
+    kinds = {layer.name: layer.layer.name() for layer in spec.layers}
     for loss in spec.losses:
         wanted = _WANTED.get(loss.loss.name())
         name, _ = split_reference(graph, loss.inputs[0])
-        layer = getattr(graph.nodes[name]["spec"], "layer", None)
-        given = _GIVEN.get(layer.name()) if layer else None
+        kind = kinds.get(name, "")
+        given = _GIVEN.get(kind)
         if wanted and given and given not in wanted:
             told.append(
-                f"{loss.loss.name()} reads {wanted[0]}, but layer {name} ({layer.name()}) gives {given}; "
+                f"{loss.loss.name()} reads {wanted[0]}, but layer {name} ({kind}) gives {given}; "
                 f"{_CURES[given, wanted[0]]}"
             )
     return told

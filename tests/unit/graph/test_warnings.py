@@ -57,28 +57,32 @@ def test_nothing_to_train() -> None:
 
 CLASS = {"y": {"shape": [], "dtype": "int64", "classes": 4}}
 NUMBERS = {"y": {"shape": [4]}}
+SHARES, LOGS = "probabilities", "logarithms of probabilities"
+SKIP = "let it read what that layer reads"
+SIGMOID = "put a Sigmoid between, or use BCEWithLogitsLoss"
 
 
 @pytest.mark.parametrize(
-    ("last", "loss", "targets", "told"),
+    ("last", "loss", "targets", "wanted", "given"),
     [
-        ("Softmax", "CrossEntropyLoss", CLASS, "CrossEntropyLoss reads scores, but layer b (Softmax) gives "
-         "probabilities; let it read what that layer reads"),
-        ("Tanh", "NLLLoss", CLASS, "NLLLoss reads logarithms of probabilities, but layer b (Tanh) gives scores; "
-         "put a LogSoftmax between"),
-        ("Softmax", "NLLLoss", CLASS, "NLLLoss reads logarithms of probabilities, but layer b (Softmax) gives "
-         "probabilities; use LogSoftmax in its place"),
-        ("Sigmoid", "BCEWithLogitsLoss", NUMBERS, "BCEWithLogitsLoss reads scores, but layer b (Sigmoid) gives "
-         "probabilities; let it read what that layer reads"),
-        (linear(4), "BCELoss", NUMBERS, "BCELoss reads probabilities, but layer b (Linear) gives scores; put a "
-         "Sigmoid between, or use BCEWithLogitsLoss"),
-        ("LogSoftmax", "KLDivLoss", NUMBERS, ""),
-        ("LogSoftmax", "CrossEntropyLoss", CLASS, ""),
-        ("ReLU", "MSELoss", NUMBERS, ""),
+        ("Softmax", "CrossEntropyLoss", CLASS, "scores", f"(Softmax) gives {SHARES}; {SKIP}"),
+        ("Tanh", "NLLLoss", CLASS, LOGS, "(Tanh) gives scores; put a LogSoftmax between"),
+        (
+            "Softmax",
+            "NLLLoss",
+            CLASS,
+            LOGS,
+            f"(Softmax) gives {SHARES}; use LogSoftmax in its place",
+        ),
+        ("Sigmoid", "BCEWithLogitsLoss", NUMBERS, "scores", f"(Sigmoid) gives {SHARES}; {SKIP}"),
+        (linear(4), "BCELoss", NUMBERS, SHARES, f"(Linear) gives scores; {SIGMOID}"),
+        ("LogSoftmax", "KLDivLoss", NUMBERS, "", ""),
+        ("LogSoftmax", "CrossEntropyLoss", CLASS, "", ""),
+        ("ReLU", "MSELoss", NUMBERS, "", ""),
     ],
-)  # fmt: skip
+)
 def test_losses_that_misread_what_they_get(
-    last: Any, loss: str, targets: dict[str, Any], told: str
+    last: Any, loss: str, targets: dict[str, Any], wanted: str, given: str
 ) -> None:
     found = warnings({"a": linear(4), "b": last}, targets=targets, loss=loss)
-    assert found == ((told,) if told else ())
+    assert found == ((f"{loss} reads {wanted}, but layer b {given}",) if wanted else ())
