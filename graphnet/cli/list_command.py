@@ -189,15 +189,20 @@ def _say_tuning(voice: Any) -> None:
 
 
 def _known(name: str, rows: Mapping[str, Any], kind: str) -> str:
-    from graphnet.errors import UsageError, listed, nearest
-
     if name in rows:
         return name
+    from graphnet.declare import MANY
+    from graphnet.errors import UsageError, nearest
+    from graphnet.spec.typed import offer
+
+    elsewhere = next((other for other in KINDS if name in _rows(other)), "")
+    cure = nearest(name, rows) if kind in ("ops", "data") else offer(name, rows)
+    many = f"there are {len(rows)} {kind}; graphnet list {kind} shows them"
     raise UsageError(
         "GN705",
         f"there is no {name!r} among the {kind}",
-        help=nearest(name, rows),
-        notes=[f"{kind}: {listed(rows)}"],
+        help=f"write graphnet list {elsewhere} {name}" if elsewhere else cure,
+        notes=[many if len(rows) > MANY else f"{kind}: {listed(rows)}"],
     )
 
 
@@ -207,5 +212,8 @@ def _say_one(voice: Any, name: str, row: Mapping[str, Any]) -> None:
     voice.say(f"{name}: {inspect.cleandoc(row['about'])}")
     if row["allowed"]:
         voice.say("\nsettings")
-    for text, (_, allowed) in zip(row["settings"], row["allowed"].items(), strict=False):
-        voice.say(f"  {text}\n      {allowed}")
+    # What a loss reads stands before its settings, and is all that there is to say of it.
+    ends = len(row["settings"]) - len(row["allowed"])
+    allowed = ["", *(f"\n      {told}" for told in row["allowed"].values())]
+    for number, text in enumerate(row["settings"] if row["allowed"] else ()):
+        voice.say(f"  {text}{allowed[max(0, number - ends + 1)]}")

@@ -4,8 +4,11 @@ from graphnet.declare.combined import Either as Either
 from graphnet.declare.combined import Listed as Listed
 from graphnet.declare.combined import Mapped as Mapped
 from graphnet.declare.combined import Optional as Optional
+from graphnet.declare.elsewhere import bare as bare
+from graphnet.declare.elsewhere import renamed as renamed
 from graphnet.declare.elsewhere import setting_elsewhere as setting_elsewhere
 from graphnet.declare.elsewhere import type_elsewhere as type_elsewhere
+from graphnet.declare.entry import MANY as MANY
 from graphnet.declare.entry import Entry as Entry
 from graphnet.declare.entry import Nested as Nested
 from graphnet.declare.entry import Setting as Setting

@@ -73,6 +73,23 @@ TYPES = {
 }
 """By name in small letters: what to write."""
 
+_SHORT = {
+    "acc": ("accuracy",),
+    "auc": ("roc_auc",),
+    "auroc": ("roc_auc",),
+    "f1_score": ("f1",),
+    "cosine": ("CosineAnnealingLR", "CosineEmbeddingLoss", "CosineSimilarity"),
+    "plateau": ("ReduceLROnPlateau",),
+    "triplet": ("TripletMarginLoss",),
+    "tripletloss": ("TripletMarginLoss",),
+    "view": ("Reshape",),
+    "randn": ("GaussianNoise",),
+    "rand_like": ("GaussianNoise",),
+    "randn_like": ("GaussianNoise",),
+    "noise": ("GaussianNoise",),
+}
+"""By name in small letters: rows that mean the same, of which a table may have one."""
+
 SETTINGS = {
     "batch_first": "leave it out: sequences are always batch-first",
     "inplace": "leave it out: results are put in place wherever that is possible",
@@ -95,6 +112,8 @@ SETTINGS = {
     "bias_regularizer": _RULES,
     "activity_regularizer": _RULES,
     "kernel_constraint": "write it under constraints:",
+    "amount": "to add a number, write {type: Shift, amount: ...}",
+    "factor": "to multiply by a number, write {type: Scale, factor: ...}",
 }
 """By name: what to write instead, or why it is not needed."""
 
@@ -112,17 +131,39 @@ _RENAMED = {
     "epsilon": ("eps",),
     "output_dim": ("embedding_dim", "out_features"),
     "d_model": ("embed_dim",),
+    "learning_rate": ("lr",),
+    "weight": ("scale",),
+    "loss_weight": ("scale",),
+    "params": ("match",),
 }
 """By name: keys that mean the same, of which an entry may have one."""
 
 
-def type_elsewhere(name: str) -> str:
-    """Return what to write for a layer or loss of another library, or an empty string.
+def bare(name: str) -> str:
+    """Return the name of a type alone, where it is written as in code.
+
+    Example:
+        >>> bare("torch.nn.ReLU"), bare("nn.ReLU(inplace=True)"), bare("ReLU")
+        ('ReLU', 'ReLU', 'ReLU')
+    """
+    return name.partition("(")[0].rpartition(".")[2].strip()
+
+
+def type_elsewhere(name: str, known: Collection[str] = ()) -> str:
+    """Return what to write for a layer, loss, metric or scheduler of another library, or an empty string.
+
+    Args:
+        name: What it is called there, alone.
+        known: The rows of the table it is looked up in.
 
     Example:
         >>> type_elsewhere("Dense"), type_elsewhere("LazyConv2d"), type_elsewhere("Linear")
         ("did you mean 'Linear'?", "did you mean 'Conv2d'? Sizes of inputs are inferred", '')
+        >>> type_elsewhere("acc", ["accuracy", "mcc"])
+        "did you mean 'accuracy'?"
     """
+    if meant := _first(_SHORT.get(name.lower(), ()), known):
+        return f"did you mean {meant!r}?"
     if name.startswith("Lazy"):
         return f"did you mean {name.removeprefix('Lazy')!r}? Sizes of inputs are inferred"
     return TYPES.get(name.lower(), "")
@@ -135,7 +176,14 @@ def setting_elsewhere(name: str, known: Collection[str]) -> str:
         >>> setting_elsewhere("units", ["out_features", "bias"])
         "did you mean 'out_features'?"
     """
-    for meant in _RENAMED.get(name, ()):
-        if meant in known:
-            return f"did you mean {meant!r}?"
-    return SETTINGS.get(name, "")
+    meant = renamed(name, known)
+    return f"did you mean {meant!r}?" if meant else SETTINGS.get(name, "")
+
+
+def renamed(name: str, known: Collection[str]) -> str:
+    """Return the known setting that means the same as one of another library, or an empty string."""
+    return _first(_RENAMED.get(name, ()), known)
+
+
+def _first(names: Collection[str], known: Collection[str]) -> str:
+    return next((name for name in names if name in known), "")

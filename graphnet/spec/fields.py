@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -47,12 +47,16 @@ class Place:
         kind: What the keys belong to, for example `Linear`.
         path: Dotted path of the fields, with a dot at its end; empty at the top.
         positions: Takes where each value was written, by dotted path.
+        beside: What messages say of keys beside the kind's own, or an empty string.
+        offer: Says what is meant by a key that is none of the known ones, or returns an empty string.
     """
 
     what: str
     kind: str
     path: str = ""
     positions: dict[str, Position] = field(default_factory=dict)
+    beside: str = ""
+    offer: Callable[[str, Collection[str]], str] = setting_elsewhere
 
     def inside(self, key: str, kind: str = "") -> Place:
         """Return the place of a mapping below a key."""
@@ -150,7 +154,7 @@ def unknown_key(
     shown: Collection[str] = (),
 ) -> str:
     """Say that a mapping has an unknown key (GN104), and return the one probably meant."""
-    other = "" if key.lower() in candidates else setting_elsewhere(key, candidates)
+    other = "" if key.lower() in candidates else place.offer(key, candidates)
     meant = "" if other else problems.nearest_name(key, candidates)
     keys = listed(sorted(shown))
     problems.add(
@@ -159,7 +163,10 @@ def unknown_key(
         node.keys[key],
         label=f"not a key of {place.kind}",
         help=f"did you mean {meant!r}?" if meant else other,
-        notes=[f"keys of {place.kind}: {keys}" if keys else f"{place.kind} has no keys"],
+        notes=[
+            f"keys of {place.kind}: {keys}" if keys else f"{place.kind} has no keys",
+            place.beside,
+        ],
     )
     return meant
 

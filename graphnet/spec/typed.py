@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from graphnet.declare import Entry, KindError, Table, UnknownName, spoken, type_elsewhere
-from graphnet.errors import Position
+from graphnet.declare import Entry, KindError, Table, UnknownName, bare, spoken, type_elsewhere
+from graphnet.errors import Position, nearest
 from graphnet.layers import LAYERS
 from graphnet.losses import LOSSES
 from graphnet.optimizers import OPTIMIZERS
@@ -63,7 +63,7 @@ def parse_typed(
     typed = find_type(node, table, problems, place, default)
     if typed is None:
         return None
-    inside = Place(place.what, typed.entry_type.name(), place.path, place.positions)
+    inside = replace(place, kind=typed.entry_type.name())
     return parse_entry(typed.node, typed.entry_type, problems, inside, ("type", *common))
 
 
@@ -108,7 +108,7 @@ def find_type(
             f"{unknown.message}{where}",
             name.position,
             label=f"no such {table.what}",
-            help=_offer(name.value, table, problems),
+            help=offer(name.value, table, problems.nearest),
             notes=[unknown.note],
         )
         return None
@@ -120,13 +120,28 @@ def _elsewhere(name: str) -> str:
     return f"{name} belongs under {found!r}" if found else ""
 
 
-def _offer(name: str, table: Table[Any], problems: Problems) -> str:
-    """Return what was probably meant: what other libraries call so, or else the nearest name."""
+def offer(
+    name: str,
+    table: Collection[str],
+    nearest: Callable[[str, Collection[str]], str] = nearest,
+) -> str:
+    """Return what was probably meant: what other libraries call so, or else the nearest name.
+
+    Args:
+        name: What the table does not have.
+        table: Its names.
+        nearest: Offers the nearest name.
+
+    Example:
+        >>> offer("nn.ReLU()", LAYERS), offer("Dense", LAYERS)
+        ("did you mean 'ReLU'?", "did you mean 'Linear'?")
+    """
+    name = bare(name)
     if other_section := _elsewhere(name):
-        return other_section
-    offered = type_elsewhere(name)
+        return other_section if name not in table else f"did you mean {name!r}?"
+    offered = type_elsewhere(name, table)
     here = offered and name.lower() in {row.lower() for row in table}
-    return problems.nearest(name, table) if here or not offered else offered
+    return nearest(name, table) if here or not offered else offered
 
 
 def plain_entry(entry: Entry) -> dict[str, Any]:

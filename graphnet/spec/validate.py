@@ -20,13 +20,14 @@ from graphnet.spec.problems import Problems
 from graphnet.spec.resolved import SECTIONS, VERSIONS, plain_spec
 from graphnet.spec.validate_data import check_early_stopping, read_data, read_training
 from graphnet.spec.validate_layers import LayerReader
-from graphnet.spec.validate_losses import Ends, read_losses, wants_targets
+from graphnet.spec.validate_losses import Ends, check_types, read_losses, wants_targets
 from graphnet.spec.validate_metrics import check_metrics, check_threshold, read_metrics
 from graphnet.spec.validate_network import names_in, read_network
 from graphnet.spec.validate_optimizer import (
     DEFAULT_OPTIMIZER,
     read_optimizer_section,
     read_scheduler_section,
+    section_of,
 )
 from graphnet.spec.validate_rules import read_constraints, read_regularizers
 from graphnet.spec.validate_sources import check_sources
@@ -88,7 +89,8 @@ class _Validation:
     def __init__(self, root: MapNode, problems: Problems) -> None:
         self._problems = problems
         self._place = Place("the spec", "the spec")
-        root = check_keys(root, SECTIONS, problems, self._place)
+        top = replace(self._place, offer=section_of)
+        root = check_keys(root, SECTIONS, problems, top)
         self._values = read_variables(root.get("variables"), problems)
         self._root = _substituted(root, self._values, problems)
         self._found = _Found()
@@ -179,8 +181,9 @@ class _Validation:
         root, found, problems = self._root, self._found, self._problems
         targets = names_in(root.get("targets"))
         loss = root.get("loss")
-        if loss is not None and not targets and wants_targets(loss):
+        if loss is not None and not targets and wants_targets(loss, unknown=False):
             self._needs("loss", "targets")
+            check_types(loss, problems)
         elif loss is not None:
             inputs = names_in(root.get("inputs"))
             judged = Ends(reader.output if reader else None, found.outputs, targets, inputs)

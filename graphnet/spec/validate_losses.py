@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ SINGLE = "loss"
 """Name of a loss that the spec does not name."""
 COMMON_KEYS = ("input", "sample_weight", "scale", "target")
 """Keys of every loss beside `type`."""
+_BESIDE = f"keys of every loss: {', '.join(COMMON_KEYS)}"
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,30 @@ def read_losses(
 ) -> tuple[LossSpec, ...]:
     """Return the losses of the `loss` section; without those that are wrong."""
     ends = replace(ends, weights=_weighing(node))
+    if isinstance(node, MapNode) and not _is_single(node):
+        check_unique([(name, "loss", where) for name, where in node.keys.items()], problems)
+        for name, where in node.keys.items():
+            check_name(name, "a loss", where, problems)
+    found = [
+        _read_loss(name, item, ends, problems, place)
+        for name, item, place in _each(node, positions)
+    ]
+    return tuple(loss for loss in found if loss is not None)
+
+
+def check_types(node: Node, problems: Problems) -> None:
+    """Refuse unknown types in a `loss` section that is not read any further."""
+    for _, item, place in _each(node, {}):
+        find_type(item, LOSSES, problems, place)
+
+
+def _each(node: Node, positions: dict[str, Position]) -> Iterator[tuple[str, Node, Place]]:
+    """Yield the losses of the section: the name, what was written, and how messages name it."""
     if not isinstance(node, MapNode) or _is_single(node):
-        place = Place("the loss", "a loss", "loss.", positions)
-        loss = _read_loss(SINGLE, node, ends, problems, place)
-        return (loss,) if loss else ()
-    check_unique([(name, "loss", where) for name, where in node.keys.items()], problems)
-    losses: list[LossSpec] = []
+        yield SINGLE, node, Place("the loss", "a loss", "loss.", positions, _BESIDE)
+        return
     for name, item in node.items.items():
-        check_name(name, "a loss", node.keys[name], problems)
-        place = Place(f"loss {name!r}", "a loss", f"loss.{name}.", positions)
-        loss = _read_loss(name, item, ends, problems, place)
-        if loss is not None:
-            losses.append(loss)
-    return tuple(losses)
+        yield name, item, Place(f"loss {name!r}", "a loss", f"loss.{name}.", positions, _BESIDE)
 
 
 def _weighing(node: Node) -> set[Any]:
@@ -87,7 +99,7 @@ def _read_loss(
     if typed is None:
         return None
     loss = parse_typed(node, LOSSES, problems, place, common=COMMON_KEYS)
-    inside = Place(place.what, typed.entry_type.name(), place.path, place.positions)
+    inside = replace(place, kind=typed.entry_type.name())
     inputs = _inputs(typed, ends, problems, inside)
     targets = _targets(typed, ends, problems, inside)
     weight = _sample_weight(typed.node, ends, problems, inside)
@@ -212,14 +224,15 @@ def _sample_weight(node: MapNode, ends: Ends, problems: Problems, place: Place) 
     return WRONG
 
 
-def wants_targets(node: Node) -> bool:
-    """Whether any loss of the `loss` section compares with targets; unknown ones are taken to."""
+def wants_targets(node: Node, *, unknown: bool = True) -> bool:
+    """Whether any loss of the `loss` section compares with targets; `unknown` says it of unknown ones."""
     if isinstance(node, MapNode) and not _is_single(node):
-        return any(wants_targets(item) for item in node.items.values())
+        return any(wants_targets(item, unknown=unknown) for item in node.items.values())
     name = plain_of(
         node.items["type"] if isinstance(node, MapNode) and "type" in node.items else node
     )
-    return not isinstance(name, str) or name not in LOSSES or bool(LOSSES[name].target_roles)
+    known = isinstance(name, str) and name in LOSSES
+    return bool(LOSSES[name].target_roles) if known else unknown
 
 
 def plain_losses(losses: Sequence[LossSpec]) -> dict[str, Any] | None:

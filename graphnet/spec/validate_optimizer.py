@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from graphnet.declare import KindError
+from graphnet.declare import KindError, renamed, setting_elsewhere
 from graphnet.errors import Position
 from graphnet.optimizers import (
     DESCENTS,
@@ -17,6 +17,7 @@ from graphnet.optimizers import (
     combination,
     group_optimizer,
 )
+from graphnet.recipe import Training
 from graphnet.schedulers import SCHEDULERS, Scheduler, plateau_of
 from graphnet.spec.fields import WRONG, Place, check_keys, parse_entry, parse_value
 from graphnet.spec.nodes import ListNode, MapBuilder, MapNode, Node, ScalarNode, plain_of
@@ -27,6 +28,16 @@ DEFAULT_OPTIMIZER = "AdamW"
 """Type of the optimizer where there is a loss but no optimizer, or one without a type."""
 SETTINGS = ("lr", "momentum", "weight_decay")
 """Settings that a scheduler can change."""
+
+
+def section_of(key: str, known: Collection[str]) -> str:
+    """Say in which section a setting belongs that stands at the top of a spec, or return an empty string."""
+    whole = {name for row in OPTIMIZERS.values() for name in row.settings()} | {*Tuning.settings()}
+    for section, names in (("training", {*Training.settings()}), ("optimizer", whole)):
+        meant = key if key in names else renamed(key, names)
+        if meant:
+            return f"it belongs under {section}: write {section}: {{{meant}: ...}}"
+    return setting_elsewhere(key, known)
 
 
 def read_optimizer_section(

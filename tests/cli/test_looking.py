@@ -131,11 +131,29 @@ def test_list_one_with_its_settings(cli: Command) -> None:
 
 
 @pytest.mark.parametrize(
+    ("loss", "row"),
+    [
+        ("TripletMarginLoss", "p=2\n      a number > 0: which norm measures distances\n"),
+        ("TripletMarginLoss", "no target\n  reduction=mean\n"),
+        ("GaussianNLLLoss", "eps=1e-06\n      a number > 0: least variance that is divided by\n"),
+    ],
+)
+def test_list_describes_each_setting_of_a_loss_with_ends_of_its_own(
+    cli: Command, loss: str, row: str
+) -> None:
+    assert f"  {row}" in cli.good("list", "losses", loss).out
+
+
+@pytest.mark.parametrize(
     ("words", "cure"),
     [
         (["layer"], "did you mean 'layers'?"),
         (["layers", "Linaer"], "did you mean 'Linear'?"),
         (["optimizers", "adamw"], "did you mean 'AdamW'?"),
+        (["layers", "Dense"], "did you mean 'Linear'?"),
+        (["layers", "Dense"], "layers; graphnet list layers shows them"),
+        (["layers", "MSELoss"], "write graphnet list losses MSELoss"),
+        (["metrics", "acc"], "did you mean 'accuracy'?"),
         ([], "Missing argument"),
     ],
 )
