@@ -5,6 +5,7 @@ from graphnet.declare.combined import Listed as Listed
 from graphnet.declare.combined import Mapped as Mapped
 from graphnet.declare.combined import Optional as Optional
 from graphnet.declare.elsewhere import bare as bare
+from graphnet.declare.elsewhere import number_elsewhere as number_elsewhere
 from graphnet.declare.elsewhere import renamed as renamed
 from graphnet.declare.elsewhere import setting_elsewhere as setting_elsewhere
 from graphnet.declare.elsewhere import type_elsewhere as type_elsewhere

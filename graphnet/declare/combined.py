@@ -62,10 +62,20 @@ class Listed(Kind):
     def parse(self, value: Any) -> tuple[Any, ...]:
         """Return the values as a tuple."""
         if isinstance(value, str) or not isinstance(value, Sequence):
-            raise self.refuse(value)
+            raise self.refuse(value, self._as_list(value))
         if self.length is not None and len(value) != self.length:
             raise KindError(f"expected {self.describe()}, found {len(value)} values")
         return tuple(self.kind.parse(item) for item in value)
+
+    def _as_list(self, value: Any) -> str:
+        """Offer a list of a single value, where that may be what was meant."""
+        if self.length not in (None, 1) or not isinstance(value, (str, int, float)):
+            return ""
+        try:
+            self.kind.parse(value)
+        except KindError:
+            return ""
+        return f"write [{str(value).lower() if isinstance(value, bool) else value}]"
 
     def describe(self) -> str:
         """Return for example `a list of 2 values, each a number >= 0`."""

@@ -139,6 +139,39 @@ _RENAMED = {
 """By name: keys that mean the same, of which an entry may have one."""
 
 
+_WORDS = {
+    "long": ("int64",),
+    "int": ("int64",),
+    "int8": ("int64",),
+    "int32": ("int64",),
+    "uint8": ("int64",),
+    "bool": ("int64",),
+    "float": ("float32",),
+    "half": ("float32",),
+    "float16": ("float32",),
+    "bfloat16": ("float32",),
+    "double": ("float64",),
+    **{name: (name,) for name in ("int64", "float32", "float64")},
+}
+"""By word: words that mean the same or what comes nearest to it, of which one may be allowed."""
+
+_NUMBERS = {
+    "Mul": "{{type: Scale, factor: {0:g}}}",
+    "Div": "{{type: Scale, factor: {inverse:g}}}",
+    "Add": "{{type: Shift, amount: {0:g}}}",
+    "Sub": "{{type: Shift, amount: {negative:g}}}",
+    "Pow": "{{type: Pow, exponent: {0:g}}}",
+    "Maximum": "{{type: Clamp, min: {0:g}}}",
+    "Minimum": "{{type: Clamp, max: {0:g}}}",
+}
+"""By layer: what stands for it with a number as its second input."""
+_NUMBER_FIRST = {
+    "Sub": "Neg, and then {{type: Shift, amount: {0:g}}}",
+    "Div": "Reciprocal, and then {{type: Scale, factor: {0:g}}}",
+    "Pow": "Scale by the number's logarithm, and then Exp",
+}
+
+
 def bare(name: str) -> str:
     """Return the name of a type alone, where it is written as in code.
 
@@ -183,6 +216,39 @@ def setting_elsewhere(name: str, known: Collection[str]) -> str:
 def renamed(name: str, known: Collection[str]) -> str:
     """Return the known setting that means the same as one of another library, or an empty string."""
     return _first(_RENAMED.get(name, ()), known)
+
+
+def word_elsewhere(word: str, known: Collection[str]) -> str:
+    """Return what to write for a word of another library where one of a few is expected, or nothing.
+
+    Example:
+        >>> word_elsewhere("long", ["float32", "int64"])
+        'write int64'
+    """
+    meant = _first(_WORDS.get(word.rpartition(".")[2], ()), known)
+    if meant:
+        return f"write {meant}"
+    return "a loss is one number: write mean or sum" if word == "none" and "sum" in known else ""
+
+
+def number_elsewhere(layer: str, number: object, *, first: bool) -> str:
+    """Return what to write for a number among the inputs of a layer, or an empty string.
+
+    Args:
+        layer: The layer's type.
+        number: What stands among the inputs.
+        first: Whether it comes before the others.
+
+    Example:
+        >>> number_elsewhere("Sub", 0.5, first=False)
+        'a number is no input: write {type: Shift, amount: -0.5}'
+    """
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        return ""
+    told = (_NUMBER_FIRST if first else {}).get(layer) or _NUMBERS.get(layer, "")
+    inverse = 1 / number if number else 0.0
+    cure = told.format(number, negative=-number, inverse=inverse)
+    return f"a number is no input: write {cure}" if cure else ""
 
 
 def _first(names: Collection[str], known: Collection[str]) -> str:

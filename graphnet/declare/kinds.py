@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from graphnet.declare.elsewhere import word_elsewhere
 from graphnet.errors import listed, nearest
 
 
@@ -193,7 +194,8 @@ class Choice(Kind):
     def parse(self, value: Any) -> str:
         """Return the word."""
         if not isinstance(value, str) or value not in self.options:
-            raise self.refuse(value, nearest(str(value), self.options))
+            told = word_elsewhere(str(value), self.options)
+            raise self.refuse(value, told or nearest(str(value), self.options))
         return value
 
     def describe(self) -> str:

@@ -25,6 +25,7 @@ from graphnet.optimizers.table_basic import DESCENTS
 
 GROUP_KEYS = ("match", "type")
 """Keys of a group beside the optimizer's settings."""
+_EXAMPLE = "write for example groups: [{match: '*.bias', weight_decay: 0}]"
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,10 @@ class Groups(Kind):
     def parse(self, value: Any) -> tuple[dict[str, Any], ...]:
         """Return the mappings; their settings are checked with the optimizer they are for."""
         if isinstance(value, (str, Mapping)) or not isinstance(value, Sequence):
-            raise self.refuse(value)
+            raise self.refuse(value, _EXAMPLE)
         for item in value:
             if not isinstance(item, Mapping) or not isinstance(item.get("match"), str):
-                raise self.refuse(item)
+                raise self.refuse(item, _EXAMPLE)
         return tuple(dict(item) for item in value)
 
     def describe(self) -> str:

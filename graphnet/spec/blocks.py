@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graphnet.errors import Position
-from graphnet.spec.fields import Place, as_mapping, as_texts, check_keys
+from graphnet.spec.fields import Place, check_keys
+from graphnet.spec.forms import as_mapping, as_texts
 from graphnet.spec.names import check_name, check_unique
 from graphnet.spec.nodes import MapNode, Node, ScalarNode, empty_mapping, is_nothing, positions_of
 from graphnet.spec.problems import Problems

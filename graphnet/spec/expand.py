@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from graphnet.declare import Integer
 from graphnet.errors import Position, SpecError, listed
 from graphnet.spec.blocks import USE_KEYS, Block
-from graphnet.spec.fields import WRONG, Place, as_texts, check_keys, parse_value
+from graphnet.spec.fields import WRONG, Place, check_keys, parse_value
+from graphnet.spec.forms import as_texts
 from graphnet.spec.nodes import MapNode, Node, ScalarNode
 from graphnet.spec.problems import Problems
 from graphnet.spec.tree import MAX_DEPTH

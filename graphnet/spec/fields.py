@@ -20,7 +20,6 @@ from graphnet.declare import (
     Row,
     Setting,
     setting_elsewhere,
-    spoken,
 )
 from graphnet.errors import Position, listed
 from graphnet.spec.nodes import (
@@ -269,29 +268,3 @@ def _cure(node: Node, offered: str) -> str:
     if isinstance(node.value, float) and not math.isfinite(node.value):
         return cure(str(node.value))
     return offered
-
-
-def as_mapping(node: Node, problems: Problems, place: Place, key: str) -> MapNode | None:
-    """Return a node that must be a mapping, or None after adding the problem (GN106)."""
-    if isinstance(node, MapNode):
-        return node
-    found = KindError(f"expected a mapping, found {spoken(plain_of(node))}")
-    wrong_value(node, found, problems, place, key)
-    return None
-
-
-def as_texts(node: Node, problems: Problems, place: Place, key: str) -> list[ScalarNode] | None:
-    """Return a text, or a list of texts, as a list; None after adding the problem (GN106)."""
-    items = node.items if isinstance(node, ListNode) else (node,)
-    place.positions[f"{place.path}{key}"] = node.position
-    texts: list[ScalarNode] = []
-    for index, item in enumerate(items):
-        place.positions[f"{place.path}{key}.{index}"] = item.position
-        if isinstance(item, ScalarNode) and isinstance(item.value, str):
-            texts.append(item)
-            continue
-        found = spoken(plain_of(item))
-        error = KindError(f"expected a name or a list of names, found {found}")
-        wrong_value(item, error, problems, place, key)
-        return None
-    return texts

@@ -11,7 +11,8 @@ from graphnet.errors import Position
 from graphnet.initializers import INITIALIZERS, Initializer
 from graphnet.layers import LAYERS, PARAMETRIZATIONS, Layer, Parametrization
 from graphnet.spec.expand import Placed
-from graphnet.spec.fields import WRONG, Place, as_mapping, as_texts, parse_value
+from graphnet.spec.fields import WRONG, Place, parse_value
+from graphnet.spec.forms import as_mapping, as_texts
 from graphnet.spec.model import LayerSpec
 from graphnet.spec.nodes import MapNode, ScalarNode
 from graphnet.spec.problems import Problems
@@ -27,7 +28,7 @@ class ParsedLayer:
 
     Attributes:
         layer: The layer, or None where anything about it is wrong.
-        type: Its type, or None where that is wrong.
+        type: Its type, or None where that is wrong, or what it reads is.
         inputs: References as written, or None where there are none.
         init: Initializers by parameter name.
         trainable: Whether its parameters are trained.
@@ -73,9 +74,10 @@ def parse_layer(placed: Placed, problems: Problems) -> ParsedLayer:
     share = _parse_share(mapping, problems, inside)
     # A layer whose own fields are wrong is still known by its type, for those who read it.
     whole = layer if len(problems) == before and trainable is not WRONG else None
+    readable = not inputs or texts is not None
     return ParsedLayer(
         whole,
-        typed.entry_type,
+        typed.entry_type if readable else None,
         texts,
         init,
         bool(trainable),

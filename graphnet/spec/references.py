@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from graphnet.errors import Position, listed
 from graphnet.spec.expand import Scope, Use
@@ -14,15 +14,22 @@ _MAX_DOTS = 200
 class References:
     """Resolves references once all layers are known."""
 
-    def __init__(self, results: Mapping[str, tuple[str, ...] | None], problems: Problems) -> None:
+    def __init__(
+        self,
+        results: Mapping[str, tuple[str, ...] | None],
+        problems: Problems,
+        targets: Collection[str] = (),
+    ) -> None:
         """Start.
 
         Args:
             results: The results of each layer by its full name; None where its type is wrong.
             problems: Takes references that mean nothing (GN116).
+            targets: Names that only losses can read.
         """
         self._results = results
         self._problems = problems
+        self._targets = targets
 
     def resolve(
         self, scope: Scope, text: str, where: Position | None, *, inside: bool = False
@@ -92,6 +99,15 @@ class References:
         return scope, str(use.output.value), use.output.position
 
     def _unknown(self, scope: Scope, text: str, where: Position | None, *, inside: bool) -> None:
+        if text in self._targets:
+            self._problems.add(
+                "GN116",
+                f"{text!r} is a target, which only losses and metrics read",
+                where,
+                label="a target, no layer or input",
+                help="what layers read is an input: declare one for it too, under another name",
+            )
+            return
         names = scope.body.items if inside else {**scope.body.items, **scope.inputs}
         self._problems.add(
             "GN116",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from graphnet.errors import Position
 from graphnet.recipe import PARTS, Data, Training
-from graphnet.spec.fields import Place, as_mapping, parse_entry
+from graphnet.spec.fields import Place, parse_entry
+from graphnet.spec.forms import as_mapping
 from graphnet.spec.nodes import MapNode, Node, ScalarNode
 from graphnet.spec.problems import Problems
 

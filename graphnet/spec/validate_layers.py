@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from graphnet.errors import Position
 from graphnet.spec.expand import Bound, Expander, Placed, Scope
-from graphnet.spec.fields import Place, as_texts
+from graphnet.spec.fields import Place
+from graphnet.spec.forms import as_texts
 from graphnet.spec.model import LayerSpec
 from graphnet.spec.nodes import Node, ScalarNode
 from graphnet.spec.parse_layer import ParsedLayer, parse_layer
@@ -17,10 +18,11 @@ from graphnet.spec.references import References
 class LayerReader:
     """Reads all layers of a spec, and what else refers to them."""
 
-    def __init__(self, top: Scope, problems: Problems) -> None:
+    def __init__(self, top: Scope, problems: Problems, targets: Collection[str]) -> None:
         self._top = top
         self._problems = problems
         self._parsed: dict[int, ParsedLayer] = {}
+        self._targets = targets
         self._references = References({}, problems)
         self._first: str | None = None
 
@@ -29,7 +31,7 @@ class LayerReader:
         expander.expand(self._top)
         parsed = {placed.name: self._parse(placed) for placed in expander.placed}
         results = {name: one.layer.results if one.layer else None for name, one in parsed.items()}
-        self._references = References(results, self._problems)
+        self._references = References(results, self._problems, self._targets)
         for bound in expander.references:
             self._references.resolve(bound.scope, bound.text, bound.where, inside=bound.inside)
         order = {placed.name: index for index, placed in enumerate(expander.placed)}
@@ -38,10 +40,11 @@ class LayerReader:
 
     def output(self, text: str, where: Position | None) -> str | None:
         """Return the layer's result that a reference of a top-level section means, or None."""
-        if text in self._top.inputs:
+        wrong = "an input" if text in self._top.inputs else "a target" * (text in self._targets)
+        if wrong:
             self._problems.add(
                 "GN116",
-                f"{text!r} is an input, not a layer",
+                f"{text!r} is {wrong}, not a layer",
                 where,
                 label="expected a layer",
             )
@@ -102,8 +105,10 @@ class LayerReader:
 
     def _inputs(self, placed: Placed, one: ParsedLayer) -> tuple[str, ...] | None:
         """Return what a layer reads, resolved, or None after adding the problem."""
+        if one.type is None:
+            return None
         references = self._written_inputs(placed, one)
-        if references is None or one.type is None:
+        if references is None:
             return None
         least, most = one.type.arity
         count = len(references)

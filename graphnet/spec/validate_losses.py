@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from string import ascii_lowercase
 from typing import Any
 
-from graphnet.declare import Real, Text
+from graphnet.declare import KindError, Real, Text
 from graphnet.errors import Position
 from graphnet.losses import LOSSES, Loss
-from graphnet.spec.fields import WRONG, Place, as_texts, parse_value
+from graphnet.spec.fields import WRONG, Place, parse_value, wrong_value
+from graphnet.spec.forms import as_texts
 from graphnet.spec.model import LossSpec
 from graphnet.spec.names import check_name, check_unique
-from graphnet.spec.nodes import MapNode, Node, ScalarNode, plain_of
+from graphnet.spec.nodes import ListNode, MapNode, Node, ScalarNode, plain_of
 from graphnet.spec.problems import Problems
 from graphnet.spec.typed import Typed, find_type, parse_typed
 
@@ -46,16 +48,28 @@ def read_losses(
     node: Node, ends: Ends, problems: Problems, positions: dict[str, Position]
 ) -> tuple[LossSpec, ...]:
     """Return the losses of the `loss` section; without those that are wrong."""
+    if isinstance(node, ListNode):
+        found = KindError("expected a loss, or a mapping of losses, found a list", _named(node))
+        wrong_value(node, found, problems, Place("the spec", "the spec"), "loss")
+        return ()
     ends = replace(ends, weights=_weighing(node))
     if isinstance(node, MapNode) and not _is_single(node):
         check_unique([(name, "loss", where) for name, where in node.keys.items()], problems)
         for name, where in node.keys.items():
             check_name(name, "a loss", where, problems)
-    found = [
+    read = [
         _read_loss(name, item, ends, problems, place)
         for name, item, place in _each(node, positions)
     ]
-    return tuple(loss for loss in found if loss is not None)
+    return tuple(loss for loss in read if loss is not None)
+
+
+def _named(node: ListNode) -> str:
+    """Offer a list of losses as a mapping."""
+    types = [item.get("type") if isinstance(item, MapNode) else item for item in node.items]
+    names = [item.value if isinstance(item, ScalarNode) else "..." for item in types]
+    pairs = ", ".join(f"{letter}: {name}" for letter, name in zip(ascii_lowercase, names))  # noqa: B905
+    return f"give each a name: loss: {{{pairs}}}"
 
 
 def check_types(node: Node, problems: Problems) -> None:

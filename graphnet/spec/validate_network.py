@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from graphnet.errors import Position
 from graphnet.spec.blocks import read_blocks
 from graphnet.spec.expand import Expander, Scope
-from graphnet.spec.fields import Place, as_mapping
+from graphnet.spec.fields import Place
+from graphnet.spec.forms import as_mapping
 from graphnet.spec.model import LayerSpec
 from graphnet.spec.names import check_expanded_name, check_name, check_unique
 from graphnet.spec.nodes import MapNode, Node, is_nothing
@@ -46,7 +47,7 @@ def read_network(
     if inputs is None or body is None or None in blocks.values():
         return None
     top = Scope("", "the spec", body, dict.fromkeys(inputs.items))
-    reader = LayerReader(top, problems)
+    reader = LayerReader(top, problems, names_in(root.get("targets")))
     return tuple(reader.read(Expander(blocks, values, problems))), reader
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from graphnet.declare import Choice, Entry, Integer, Listed, Optional, setting
 from graphnet.errors import Position
 from graphnet.ir import FLOATS, Batch, TensorType
-from graphnet.spec.fields import Place, as_mapping, parse_entry
+from graphnet.spec.fields import Place, parse_entry
+from graphnet.spec.forms import as_mapping
 from graphnet.spec.model import TensorSpec
 from graphnet.spec.names import check_name
 from graphnet.spec.nodes import MapNode, Node

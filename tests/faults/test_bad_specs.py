@@ -168,7 +168,7 @@ CASES: list[tuple[str, int, str, str, int, int, str]] = [
     ("B07-dots", 11, f"  tanh1: {{type: Tanh, inputs: {'a.' * 300}b}}",
      "GN116", 11, 31, "nothing has this name"),
     ("B07-target-read", 11, "  tanh1: {type: Tanh, inputs: label}",
-     "GN116", 11, 31, "nothing has this name"),
+     "GN116", 11, 31, "'label' is a target"),
     ("B07-loss-input", 14, "loss: {type: MSELoss, input: linear9}",
      "GN116", 14, 30, "did you mean 'linear2'?"),
     ("B07-loss-target", 14, "loss: {type: MSELoss, target: lable}",

@@ -47,6 +47,46 @@ CASES: list[tuple[str, int, str, str, str]] = [
     ("torch-loss", 9, "loss: torch.nn.MSELoss", "GN107", "did you mean 'MSELoss'?"),
     ("torch-optim", 11, "optimizer: torch.optim.SGD", "GN107", "did you mean 'SGD'?"),
     ("randn", 6, "  tanh1: Randn", "GN107", "did you mean 'GaussianNoise'?"),
+    ("loss-list", 9, "loss: [MSELoss, {type: L1Loss}]",
+     "GN106", "give each a name: loss: {a: MSELoss, b: L1Loss}"),
+    ("init", 7, "  linear2: {type: Linear, out_features: 1, init: zeros}",
+     "GN106", "write init: {weight: zeros}"),
+    ("init-number", 7, "  linear2: {type: Linear, out_features: 1, init: 0}",
+     "GN106", "write init: {weight: xavier_uniform}"),
+    ("parametrization", 7, "  linear2: {type: Linear, out_features: 1, parametrization: spectral_norm}",
+     "GN106", "write parametrization: {weight: spectral_norm}"),
+    ("input-list", 2, "inputs: {x: [4, 5]}", "GN106", "write x: {shape: [4, 5]}"),
+    ("input-number", 2, "inputs: {x: 4}", "GN106", "write x: {shape: [4]}"),
+    ("input-text", 2, "inputs: {x: float32}", "GN106", "write x: {shape: [2]}"),
+    ("inputs-list", 2, "inputs: [x]", "GN106", "write for example inputs: {x: {shape: [2]}}"),
+    ("shape", 2, "inputs: {x: {shape: 4}}", "GN106", "write [4]"),
+    ("long", 3, "targets: {y: {shape: [1], dtype: long}}", "GN106", "write int64"),
+    ("bool", 3, "targets: {y: {shape: [1], dtype: torch.bool}}", "GN106", "write int64"),
+    ("float", 3, "targets: {y: {shape: [1], dtype: float}}", "GN106", "write float32"),
+    ("double", 12, "dtype: double", "GN106", "write float64"),
+    ("half", 12, "dtype: half", "GN106", "write float32"),
+    ("torch-dtype", 12, "dtype: torch.float64", "GN106", "write float64"),
+    ("reduction", 9, "loss: {type: BCEWithLogitsLoss, reduction: none}",
+     "GN106", "a loss is one number: write mean or sum"),
+    ("groups", 11, "optimizer: {groups: {match: '*.bias', lr: 1}}",
+     "GN106", "groups: [{match: '*.bias', weight_decay: 0}]"),
+    ("groups-params", 11, "optimizer: {groups: [{params: '*.bias', lr: 1}]}",
+     "GN106", "groups: [{match: '*.bias', weight_decay: 0}]"),
+    ("number-mul", 6, "  tanh1: {type: Mul, inputs: [linear1, 0.5]}",
+     "GN106", "a number is no input: write {type: Scale, factor: 0.5}"),
+    ("number-div", 6, "  tanh1: {type: Div, inputs: [linear1, 4]}",
+     "GN106", "write {type: Scale, factor: 0.25}"),
+    ("number-add", 6, "  tanh1: {type: Add, inputs: [1, linear1]}",
+     "GN106", "write {type: Shift, amount: 1}"),
+    ("number-sub", 6, "  tanh1: {type: Sub, inputs: [linear1, 2]}",
+     "GN106", "write {type: Shift, amount: -2}"),
+    ("number-first", 6, "  tanh1: {type: Sub, inputs: [1, linear1]}",
+     "GN106", "write Neg, and then {type: Shift, amount: 1}"),
+    ("amount", 6, "  tanh1: {type: Add, amount: -1, inputs: [linear1, linear1]}",
+     "GN104", "to add a number, write {type: Shift, amount: ...}"),
+    ("target", 6, "  tanh1: {type: Mul, inputs: [linear1, y]}",
+     "GN116", "'y' is a target, which only losses and metrics read"),
+    ("target-output", 8, "outputs: [linear2, y]", "GN116", "'y' is a target, not a layer"),
     ("noise", 6, "  tanh1: noise", "GN107", "did you mean 'GaussianNoise'?"),
 ]
 # fmt: on
@@ -76,6 +116,11 @@ def test_told_in_words_of_here(line: int, new: str, code: str, phrase: str) -> N
 
 def test_the_good_spec_is_good() -> None:
     graphnet.compile(GOOD)
+
+
+def test_layers_as_a_list() -> None:
+    error = problem_of("graphnet: 1\ninputs: {x: {shape: [2]}}\nlayers: [{type: Linear, out_features: 1}]\n")
+    assert error.help == "write for example layers: {linear1: {type: Linear, out_features: 1}}"
 
 
 EMBEDDING = """\

@@ -79,7 +79,7 @@ REFUSED: list[tuple[Kind, Any, str, str]] = [
     (Optional(Integer(1)), 0, "expected a whole number >= 1", ""),
     (Either((Integer(), Flag())), "x", "expected a whole number or true or false", ""),
     (Listed(Integer()), "12", "expected a list of values", ""),
-    (Listed(Integer()), 3, "each a whole number, found the number 3", ""),
+    (Listed(Integer()), 3, "each a whole number, found the number 3", "write [3]"),
     (Listed(Real(), 2), [1.0], "expected a list of 2 values, each a number, found 1 values", ""),
     (Listed(Integer(0)), [1, -1], "expected a whole number >= 0", ""),
     (Mapped(Integer()), [1], "expected a mapping of names to a whole number, found a list", ""),
