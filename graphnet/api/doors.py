@@ -180,15 +180,12 @@ def refuse_names(given: Mapping[str, Any], wanted: Sequence[str], what: str) -> 
     extra = [name for name in given if name not in wanted]
     if not missing and not extra:
         return
-    message = (
-        f"no {what} {missing[0]!r} was given"
-        if missing
-        else f"the network has no {what} {extra[0]!r}"
-    )
+    parts = [f"no {what} {missing[0]!r} was given"] if missing else []
+    parts += [f"the network has no {what} {extra[0]!r}"] if extra else []
     raise UsageError(
         "GN717",
-        message,
-        help=nearest(extra[0], wanted) if extra else "",
+        ", and ".join(parts),
+        help=nearest(extra[0], missing or wanted) if extra else "",
         notes=[f"{what}s: {listed(wanted) or 'none'}"],
     )
 

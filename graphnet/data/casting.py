@@ -48,7 +48,7 @@ def cast(table: SampleTable, name: str, declared: Declaration) -> Array:
         column.refuse(result < 0, "GN341", "is a negative weight", cure)
     if declared.limit is not None:
         outside = (result < 0) | (result >= declared.limit)
-        cure = f"the indices of {declared.name!r} count from 0"
+        cure = f"{declared.name!r} goes from 0 to {declared.limit - 1}: the first index is 0"
         allowed = f"is not in 0 to {declared.limit - 1}"
         if declared.ignore is not None:
             outside &= result != declared.ignore

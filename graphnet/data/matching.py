@@ -55,16 +55,32 @@ def other_shape(table: SampleTable, column: str, declared: Declaration) -> DataE
         column: Its name.
         declared: The input or target it is for.
     """
-    shape = shape_text(table.array(column).shape[1:])
+    found = table.array(column).shape
+    shape = shape_text(found[1:])
     cure = f"declare {declared.name!r} as {{shape: {shape}}}, or name another {table.word} for it"
     if table.word == "column":
         cure = f"give it a list of {declared.size} columns, or declare it as {{shape: {shape}}}"
+    elif sorted(found) == sorted(declared.shape):
+        cure = f"give {column}{_turned(found, declared.shape)}[None]: the first dimension counts samples"
+    elif sorted(found[1:]) == sorted(declared.shape):
+        cure = f"give {column}{_turned(found, (found[0], *declared.shape))}"
     return table.error(
         "GN319",
         f"{table.word} {column!r} holds samples of {shape}, {declared.name!r} is declared "
         f"{shape_text(declared.shape)}",
         help=cure,
     )
+
+
+def _turned(found: Sequence[int], wanted: Sequence[int]) -> str:
+    """Return the call that puts the dimensions of an array into another order, where there is one to do."""
+    left = list(enumerate(found))
+    axes: list[int] = []
+    for size in wanted:
+        place = next(row for row in left if row[1] == size)
+        left.remove(place)
+        axes.append(place[0])
+    return "" if axes == sorted(axes) else f".transpose({', '.join(map(str, axes))})"
 
 
 def no_weights(what: str) -> DataError:

@@ -55,7 +55,10 @@ class Spatial(Layer):
         """Refuse inputs of another rank."""
         if x.rank != self.rank + 2:
             axes = ("D, H, W", "H, W", "L")[3 - self.rank]
-            raise LayerError(f"takes [N, C, {axes}], the input is {shape_text(x.shape)}")
+            raise LayerError(
+                f"takes [N, C, {axes}], the input is {shape_text(x.shape)}",
+                "leave the batch out of the input's shape: N counts it" * (x.rank == self.rank + 3),
+            )
 
 
 def check_length(count: int, axis: int) -> None:

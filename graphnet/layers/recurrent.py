@@ -73,6 +73,12 @@ class Recurrent(Layer):
         check_features(x, self.input_size, "[N, L, F]")
         if states and states[-1].dtype == "int64":
             lengths = states.pop()
+        elif states and states[-1].rank == 1:
+            raise LayerError(
+                f"lengths are whole numbers, not {states[-1].dtype} {shape_text(states[-1].shape)}",
+                "add dtype: int64 to their declaration: {shape: [], dtype: int64}",
+                key="inputs",
+            )
         if lengths is not None and lengths.rank != 1:
             raise LayerError(
                 f"lengths are one whole number a sample [N], not {shape_text(lengths.shape)}",

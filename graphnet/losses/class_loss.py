@@ -129,6 +129,10 @@ def _cure(source: Shape, target: Shape) -> str:
         )
     if target in (source[:1], (*source[:1], 1)) and len(source) == 2:
         return "declare the target as {shape: []}: one index a sample"
+    if len(target) == 1 and len(source) > 2:
+        return (
+            "let the output be [N, classes]: put Flatten before the last Linear, or Mean behind it"
+        )
     return ""
 
 

@@ -68,7 +68,9 @@ def _named(node: ListNode) -> str:
     """Offer a list of losses as a mapping."""
     types = [item.get("type") if isinstance(item, MapNode) else item for item in node.items]
     names = [item.value if isinstance(item, ScalarNode) else "..." for item in types]
-    pairs = ", ".join(f"{letter}: {name}" for letter, name in zip(ascii_lowercase, names))  # noqa: B905
+    pairs = ", ".join(
+        f"{letter}: {name}" for letter, name in zip(ascii_lowercase, names, strict=False)
+    )
     return f"give each a name: loss: {{{pairs}}}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -368,6 +369,26 @@ def test_an_array_of_the_very_name_has_another_shape(tmp_path: Path) -> None:
         "array 'image' holds samples of [1, 8, 8], 'image' is declared [3, 8, 8]",
     )
     assert "declare 'image' as {shape: [1, 8, 8]}" in caught.value.help
+
+
+@pytest.mark.parametrize(
+    ("given", "cure"),
+    [
+        ((3, 8, 9), "give image[None]: the first dimension counts samples"),
+        ((8, 9, 3), "give image.transpose(2, 0, 1)[None]: the first dimension counts samples"),
+        ((5, 8, 9, 3), "give image.transpose(0, 3, 1, 2)"),
+        ((5, 8, 9), "declare 'image' as {shape: [8, 9]}, or name another array for it"),
+    ],
+)
+def test_the_cure_of_an_array_turned_or_without_a_batch(given: tuple[int, ...], cure: str) -> None:
+    values = np.zeros(given)
+    with pytest.raises(DataError) as caught:
+        samples_from_arrays({"image": values}, [Declaration("image", (3, 8, 9), "float32")], [])
+    assert caught.value.help == cure
+    if cure.startswith("give"):
+        axes = [int(found) for found in re.findall(r"\d", cure)] or range(values.ndim)
+        turned = values.transpose(*axes)
+        assert turned.shape[-3:] == (3, 8, 9)
 
 
 def test_the_cure_counts_what_transforms_made_of_columns(tmp_path: Path) -> None:

@@ -118,8 +118,18 @@ def test_the_good_spec_is_good() -> None:
     graphnet.compile(GOOD)
 
 
+def test_a_shape_that_counts_the_batch() -> None:
+    error = problem_of(
+        "graphnet: 1\ninputs: {x: {shape: [6, 3, 16, 16]}}\n"
+        "layers: {a: {type: Conv2d, out_channels: 2, kernel_size: 3}}\n"
+    )
+    assert error.help == "leave the batch out of the input's shape: N counts it"
+
+
 def test_layers_as_a_list() -> None:
-    error = problem_of("graphnet: 1\ninputs: {x: {shape: [2]}}\nlayers: [{type: Linear, out_features: 1}]\n")
+    error = problem_of(
+        "graphnet: 1\ninputs: {x: {shape: [2]}}\nlayers: [{type: Linear, out_features: 1}]\n"
+    )
     assert error.help == "write for example layers: {linear1: {type: Linear, out_features: 1}}"
 
 

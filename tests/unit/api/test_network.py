@@ -278,6 +278,13 @@ def test_the_program_can_be_looked_at(net: graphnet.Network) -> None:
 REFUSED: list[tuple[Any, Any, type[GraphNetError], str, str]] = [
     ({}, {"y": Y}, UsageError, "GN717", "no input 'x' was given"),
     ({"x": X, "z": X}, {"y": Y}, UsageError, "GN717", "the network has no input 'z'"),
+    (
+        {"xx": X},
+        {"y": Y},
+        UsageError,
+        "GN717",
+        "no input 'x' was given, and the network has no input 'xx'",
+    ),
     ({"x": X}, {}, UsageError, "GN717", "no target 'y' was given"),
     ({"x": X, "y": Y}, {}, UsageError, "GN717", "no input 'y'"),
     (X, {"y": Y}, UsageError, "GN717", "arrays are given by name"),

@@ -79,8 +79,25 @@ def test_nothing_of_an_empty_sample_counts(kind: str) -> None:
 @pytest.mark.parametrize("length", [5, -1])
 def test_lengths_that_cannot_be_are_refused(length: int) -> None:
     net = compiled(4, lengths=True)
-    with pytest.raises(GraphNetError):
+    with pytest.raises(GraphNetError) as caught:
         net.forward({"x": np.zeros((3, 4, 3)), "n": np.array([1, length, 2])})
+    assert caught.value.help == "'n' goes from 0 to 4: the first index is 0"
+
+
+@pytest.mark.parametrize("kind", ["RNN", "GRU", "LSTM"])
+def test_lengths_must_be_declared_as_whole_numbers(kind: str) -> None:
+    text = f"""\
+graphnet: 1
+inputs: {{x: {{shape: [4, 3]}}, n: {{shape: []}}}}
+layers:
+  it: {{type: {kind}, inputs: [x, n], hidden_size: 2, num_layers: 2}}
+"""
+    with pytest.raises(GraphNetError) as caught:
+        graphnet.compile(text)
+    error = caught.value
+    assert (error.line, error.column) == (4, text.splitlines()[3].index("[") + 1)
+    assert "lengths are whole numbers, not float32 [N]" in error.message
+    assert error.help == "add dtype: int64 to their declaration: {shape: [], dtype: int64}"
 
 
 def test_dropout_between_layers_has_numbers_of_its_own_for_each() -> None:

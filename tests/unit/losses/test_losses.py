@@ -193,6 +193,11 @@ def test_the_cure_shows_how_class_targets_are_declared() -> None:
         (f32(40, 38), i64(40), "add dim: -1 to the loss: the classes lie last"),
         (f32(7, 5, 6), i64(7, 6), "add dim: 2 to the loss"),
         (f32(10), i64(1), "declare the target as {shape: []}: one index a sample"),
+        (
+            f32(12, 1, 5),
+            i64(),
+            "let the output be [N, classes]: put Flatten before the last Linear, or Mean behind it",
+        ),
         (f32(10), i64(3), ""),
     ],
 )
