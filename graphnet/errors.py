@@ -213,6 +213,10 @@ class ReadOnlyError(UsageError, TypeError):
     """A Python call replaces what can only be filled (GN7xx)."""
 
 
+class NotCallableError(UsageError, TypeError):
+    """A Python call is made of what is a value (GN7xx)."""
+
+
 class InternalError(GraphNetError, RuntimeError):
     """A bug in graphnet (GN9xx)."""
 

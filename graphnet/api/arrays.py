@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
 from graphnet.backend import Array
-from graphnet.errors import ReadOnlyError, UnknownNameError, listed, nearest
+from graphnet.errors import NotCallableError, ReadOnlyError, UnknownNameError, listed, nearest
 
 
 class NamedArrays(Mapping[str, Array]):
@@ -50,6 +50,18 @@ class NamedArrays(Mapping[str, Array]):
             f"the {self._what} {name!r} cannot be replaced by another array",
             help=f"fill it: {self._what}s[{name!r}][...] = value",
             notes=["the instructions compute with the memory that is there; nothing was changed"],
+        )
+
+    def __call__(self) -> NoReturn:
+        """Refuse it.
+
+        Raises:
+            NotCallableError: Always (GN719); a TypeError too.
+        """
+        raise NotCallableError(
+            "GN719",
+            f"{self._what}s is a mapping from names to arrays, which is not called",
+            help=f"leave the parentheses out: {self._what}s, or {self._what}s.values()",
         )
 
     def __contains__(self, name: object) -> bool:

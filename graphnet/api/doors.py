@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -212,6 +212,36 @@ def samples_of(program: Program, inputs: Mapping[str, Any], *targets: Mapping[st
     )
 
 
+class Unmatched(NamedTuple):
+    """Names that the network has and the weights have not, and the other way round."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+def fill(live: Mapping[str, Array], state: Mapping[str, Any], *, strict: bool) -> Unmatched:
+    """Copy weights into the network's own, all of them or none.
+
+    Args:
+        live: The network's, by name.
+        state: What they shall be, by name.
+        strict: Refuse names that are missing or unknown; otherwise they are returned.
+
+    Raises:
+        ArtifactError: As `fitting`.
+    """
+    missing = [name for name in live if name not in state]
+    unknown = [name for name in state if name not in live]
+    if not strict:
+        live = {name: array for name, array in live.items() if name in state}
+        state = {name: state[name] for name in live}
+    given = fitting(live, state)
+    with np.errstate(all="ignore"):
+        for name, array in live.items():
+            array[...] = given[name]
+    return Unmatched(missing, unknown)
+
+
 def fitting(live: Mapping[str, Array], state: Mapping[str, Any]) -> dict[str, Array]:
     """Return weights as arrays, all of which fit the network.
 
@@ -221,8 +251,12 @@ def fitting(live: Mapping[str, Array], state: Mapping[str, Any]) -> dict[str, Ar
     """
     try:
         given = {name: np.asarray(value) for name, value in state.items()}
-    except ValueError as error:
-        raise ArtifactError("GN461", "the weights are not arrays of numbers") from error
+    except (ValueError, TypeError, RuntimeError) as error:  # the latter two of tensors elsewhere
+        raise ArtifactError(
+            "GN461",
+            "the weights are not arrays of numbers",
+            help="of a model of PyTorch on the processor, give model.state_dict()",
+        ) from error
     missing = [name for name in live if name not in given]
     extra = [name for name in given if name not in live]
     wrong = [

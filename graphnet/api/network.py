@@ -13,18 +13,20 @@ from numpy.typing import ArrayLike
 from graphnet.api.arrays import NamedArrays
 from graphnet.api.doors import (
     Door,
+    Unmatched,
     by_name,
     changed_settings,
     checked_rate,
-    fitting,
+    fill,
     only_input,
     quick_count,
     refuse_unnamed,
     samples_of,
 )
+from graphnet.api.face import Face
 from graphnet.backend import Array, NumpyExecutable, NumpyRoutine, initialize
 from graphnet.data import first_values
-from graphnet.errors import UsageError, counted
+from graphnet.errors import UsageError
 from graphnet.ir import GRADIENT_OF
 from graphnet.program import Program
 from graphnet.recipe import Training
@@ -49,7 +51,7 @@ from graphnet.training.trainer import Trainer
 Arrays = Mapping[str, ArrayLike]
 
 
-class Network:
+class Network(Face):
     """A compiled network with live weights.
 
     Attributes:
@@ -89,17 +91,17 @@ class Network:
         """Return copies of all parameters and running statistics by name."""
         return {name: array.copy() for name, array in self._weights().items()}
 
-    def load_state_dict(self, state: Arrays) -> None:
+    def load_state_dict(self, state: Arrays, strict: bool = True) -> Unmatched:
         """Set all parameters and running statistics; all of them, or none where something differs.
+
+        Args:
+            state: Arrays by name.
+            strict: Refuse names that are missing or unknown; otherwise they are returned, as in torch.
 
         Raises:
             ArtifactError: When a name is missing or unknown, or a shape differs (GN461).
         """
-        live = self._weights()
-        given = fitting(live, state)
-        with np.errstate(all="ignore"):
-            for name, array in live.items():
-                array[...] = given[name]
+        return fill(self._weights(), state, strict=strict)
 
     def forward(
         self, inputs: Arrays, *, training: bool = False, copy: bool = True
@@ -266,14 +268,6 @@ class Network:
             ArtifactError: When it is damaged or does not fit.
         """
         self.load_state_dict(load_weights(Path(path)))
-
-    def __str__(self) -> str:
-        return str(self.program)
-
-    def __repr__(self) -> str:
-        own = self.program
-        size = f"{counted(len(own.spec['layers']), 'layer')}, {counted(own.parameter_count, 'parameter')}"
-        return f"<graphnet.Network {own.name}: {size}, batches of up to {own.batch_size}>"
 
     def _weights(self) -> dict[str, Array]:
         return {**self.parameters, **self.buffers}

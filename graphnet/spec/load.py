@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from graphnet.errors import UsageError
 from graphnet.spec.model import Spec
 from graphnet.spec.names import name_from_stem
 from graphnet.spec.nodes import MapNode
@@ -40,7 +42,7 @@ def load_spec(
         SpecError: One thing is wrong with the spec.
         SpecErrors: Several things are, in the order of their lines.
         ResourceError: The file is missing, not a regular file, or cannot be read.
-        UsageError: Standard input was asked for and is a terminal.
+        UsageError: Standard input was asked for and is a terminal, or the source is something else.
 
     Example:
         >>> spec = load_spec(
@@ -59,6 +61,13 @@ def load_spec(
         root, name = from_plain({"graphnet": VERSIONS[-1], **source}, problems), "network"
     elif isinstance(source, str) and "\n" in source:
         root, name = read_text(source, TEXT, problems), "network"
+    elif not isinstance(source, (str, PathLike)):
+        raise UsageError(
+            "GN741",
+            f"a {type(source).__name__} is no spec: expected a path, YAML text or a mapping",
+            help="write its layers as a spec; weights of a model of PyTorch come in by "
+            "net.load_state_dict(model.state_dict())",
+        )
     else:
         root, _ = read_file(source, problems)
         name = "network" if str(source) == "-" else name_from_stem(Path(source).stem)

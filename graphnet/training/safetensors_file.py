@@ -136,7 +136,8 @@ def _read_encoded(path: Path, file: io.FileIO, size: int) -> bytes:
         raise ArtifactError(
             "GN450",
             f"{str(path)!r} is not a safetensors file: it is {kind}",
-            help="name a file that ends in .safetensors and was written by graphnet",
+            help="name a file that ends in .safetensors; in PyTorch it is written by "
+            "safetensors.torch.save_file(model.state_dict(), 'weights.safetensors')",
         )
     check_length(length)
     if 8 + length > size:

@@ -275,6 +275,57 @@ def test_the_program_can_be_looked_at(net: graphnet.Network) -> None:
     assert net.program.memory.arena_bytes >= net.program.memory.lower_bound
 
 
+def test_a_network_is_called_as_in_torch(net: graphnet.Network) -> None:
+    expected = net.forward({"x": X})
+    np.testing.assert_array_equal(net(X), expected["linear2"])
+    np.testing.assert_array_equal(net({"x": X})["linear2"], expected["linear2"])
+
+
+def test_weights_in_part(net: graphnet.Network) -> None:
+    before = net.state_dict()
+    given = {"linear1.bias": before["linear1.bias"] + 1, "head.weight": np.zeros(3)}
+    with pytest.raises(GraphNetError) as caught:
+        net.load_state_dict(given)
+    assert caught.value.code == "GN461"
+    left = net.load_state_dict(given, strict=False)
+    assert left.missing_keys == [name for name in before if name != "linear1.bias"]
+    assert left.unexpected_keys == ["head.weight"]
+    for name, array in net.state_dict().items():
+        np.testing.assert_array_equal(array, given.get(name, before[name]))
+    with pytest.raises(GraphNetError) as caught:
+        net.load_state_dict({"linear1.bias": np.zeros(9)}, strict=False)
+    assert caught.value.code == "GN461"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("eval", "forward and predict compute without dropout"),
+        ("train", r"net.fit\(inputs, targets\) trains"),
+        ("named_parameters", "net.parameters is a mapping"),
+        ("cuda", "everything runs on the processor"),
+        ("nonsense", "a Network has no 'nonsense'$"),
+    ],
+)
+def test_what_only_modules_of_torch_have(net: graphnet.Network, name: str, told: str) -> None:
+    assert not hasattr(net, name)
+    with pytest.raises(AttributeError, match=told):
+        getattr(net, name)
+
+
+def test_parameters_are_no_call(net: graphnet.Network) -> None:
+    with pytest.raises(TypeError, match="leave the parentheses out") as caught:
+        net.parameters()
+    assert isinstance(caught.value, GraphNetError)
+
+
+@pytest.mark.parametrize("source", [5, object(), [1]])
+def test_no_spec_at_all(source: Any) -> None:
+    with pytest.raises(UsageError, match="expected a path, YAML text or a mapping") as caught:
+        graphnet.compile(source)
+    assert caught.value.code == "GN741"
+
+
 REFUSED: list[tuple[Any, Any, type[GraphNetError], str, str]] = [
     ({}, {"y": Y}, UsageError, "GN717", "no input 'x' was given"),
     ({"x": X, "z": X}, {"y": Y}, UsageError, "GN717", "the network has no input 'z'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from examples import linear, network
 
 import graphnet
+from graphnet.errors import GraphNetError
 
 pytestmark = pytest.mark.oracle
 
@@ -127,3 +129,24 @@ def test_through_a_safetensors_file(tmp_path: Any) -> None:
     other.load(tmp_path / "theirs.safetensors")
     for name, array in ours.state_dict().items():
         np.testing.assert_array_equal(other.state_dict()[name], array)
+
+
+def test_what_torch_saves_is_told_how_to_be_written(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    torch.save(torch.nn.Linear(2, 3).state_dict(), tmp_path / "weights.pt")
+    net = graphnet.compile(network({"linear1": linear(3)}))
+    with pytest.raises(GraphNetError) as caught:
+        net.load(tmp_path / "weights.pt")
+    assert caught.value.code == "GN450"
+    assert "safetensors.torch.save_file(model.state_dict(), 'weights.safetensors')" in str(
+        caught.value
+    )
+
+
+def test_parameters_that_want_gradients_are_told_from_weights() -> None:
+    torch = pytest.importorskip("torch")
+    made = torch.nn.Linear(3, 3)
+    net = graphnet.compile(network({"linear1": linear(3)}))
+    with pytest.raises(GraphNetError) as caught:
+        net.load_state_dict({f"linear1.{name}": value for name, value in made.named_parameters()})
+    assert (caught.value.code, "model.state_dict()" in caught.value.help) == ("GN461", True)
