@@ -8,9 +8,11 @@ graphnet.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from graphnet.wording import article as article  # noqa: PLC0414 - offered here too
 from graphnet.wording import counted as counted  # noqa: PLC0414 - offered here too
 from graphnet.wording import listed as listed  # noqa: PLC0414 - offered here too
 from graphnet.wording import nearest as nearest  # noqa: PLC0414 - offered here too
@@ -252,13 +254,33 @@ class SpecErrors(SpecError):
         return "\n\n".join(shown)
 
 
+_LAYER = re.compile(r"layer '[^']*'")
+
+
+def _told_once(problems: Sequence[GraphNetError]) -> list[GraphNetError]:
+    """Return the first of all problems that say the same of one place, with a note on how many there are."""
+    alike: dict[tuple[object, ...], list[GraphNetError]] = {}
+    for problem in problems:
+        where = problem.where
+        place = (where.file, where.line, where.column) if where else (id(problem),)
+        said = problem.label or _LAYER.sub("", problem.message)
+        alike.setdefault((problem.code, said, problem.help, *place), []).append(problem)
+    for first, *others in alike.values():
+        if others:
+            first.notes += (f"found {1 + len(others)} times, as often as this is used",)
+    return [same[0] for same in alike.values()]
+
+
 def raise_all(problems: Sequence[GraphNetError]) -> None:
     """Raise what was gathered: nothing, the only problem, or all of them together.
+
+    What is wrong with a line of a block is said once, however often the block is used.
 
     Raises:
         GraphNetError: The only problem there is.
         SpecErrors: When there are several.
     """
+    problems = _told_once(problems)
     if len(problems) == 1:
         raise problems[0]
     if problems:

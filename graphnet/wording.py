@@ -111,6 +111,16 @@ def listed(names: Iterable[str], limit: int = 40) -> str:
     return text if len(every) <= limit else f"{text} and {len(every) - limit} more"
 
 
+def article(noun: str) -> str:
+    """Return a noun with `a` or `an`.
+
+    Example:
+        >>> article("loss"), article("optimizer")
+        ('a loss', 'an optimizer')
+    """
+    return f"an {noun}" if noun[:1].lower() in tuple("aeiou") else f"a {noun}"
+
+
 def counted(count: int, noun: str, plural: str = "") -> str:
     """Return how many there are of something.
 

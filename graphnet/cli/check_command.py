@@ -70,6 +70,7 @@ def _check(voice: Voice, spec: str, overrides: dict[str, str]) -> tuple[dict[str
     from graphnet.cli.missing_data import missing_data
     from graphnet.cli.sources import refuse_program
     from graphnet.compiler import compile_network
+    from graphnet.errors import counted
     from graphnet.graph import build_network
     from graphnet.spec import load_spec, spec_folder
 
@@ -81,7 +82,8 @@ def _check(voice: Voice, spec: str, overrides: dict[str, str]) -> tuple[dict[str
     for warning in warnings:
         voice.warn(f"{spec}: {warning}")
     voice.say(
-        f"{spec}: ok, {len(network.order)} layers, {program.parameter_count:,} parameters, "
+        f"{spec}: ok, {counted(len(network.order), 'layer')}, "
+        f"{counted(program.parameter_count, 'parameter')}, "
         f"{program.memory_bytes:,} bytes"
     )
     return {"spec": spec, "ok": True, "warnings": warnings}, True

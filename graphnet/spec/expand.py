@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from graphnet.declare import Integer
-from graphnet.errors import Position, SpecError, listed
+from graphnet.errors import Position, SpecError, counted, listed
 from graphnet.spec.blocks import USE_KEYS, Block
 from graphnet.spec.fields import WRONG, Place, check_keys, parse_value
 from graphnet.spec.forms import as_texts
@@ -220,7 +220,7 @@ class Expander:
         self._work += block.size
         if self._work > _MAX_WORK:
             raise self._too_much(f"blocks expand to more than {_MAX_WORK} values")
-        body = substitute(block.layers, values, self._problems)
+        body = substitute(block.layers, values, self._problems, arguments=block.parameters)
         return body if isinstance(body, MapNode) and len(self._problems) == before else None
 
     def _bound(
@@ -241,7 +241,7 @@ class Expander:
         names = ", ".join(block.inputs)
         self._problems.add(
             "GN118",
-            f"{place.what} needs {len(block.inputs)} inputs, found {len(texts)}",
+            f"{place.what} needs {counted(len(block.inputs), 'input')}, found {len(texts)}",
             (given or node).position,
             label=f"{place.kind} reads {names}",
             help=f"write inputs: [{names}] with what they are to be",

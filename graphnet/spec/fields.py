@@ -35,6 +35,8 @@ from graphnet.spec.problems import Problems
 from graphnet.spec.scalars import cure
 
 E = TypeVar("E", bound=Entry)
+_EXPRESSION = re.compile(r"(?=.*\d)[\w.\s()]+(?:[-+*/%]+[\w.\s()]+)+")
+_NO_EXPRESSIONS = "there are no expressions: add a variable or a block parameter for it"
 
 
 @dataclass(frozen=True)
@@ -253,18 +255,21 @@ def wrong_value(node: Node, error: KindError, problems: Problems, place: Place, 
     problems.add(
         "GN106",
         f"wrong value for {key!r} in {place.what}",
-        node.position,
+        (isinstance(node, ScalarNode) and node.given) or node.position,
         label=error.message,
-        help=_cure(node, error.help),
+        help=_cure(node, error),
     )
 
 
-def _cure(node: Node, offered: str) -> str:
+def _cure(node: Node, error: KindError) -> str:
     """Return the smallest change that would make a value fit."""
+    offered = error.help
     if not isinstance(node, ScalarNode):
         return offered
-    if isinstance(node.value, str) and not node.quoted:
-        return cure(node.value) or offered
+    if isinstance(node.value, str):
+        offered = ("" if node.quoted else cure(node.value)) or offered
+        calculated = "number" in error.message and _EXPRESSION.fullmatch(node.value)
+        return _NO_EXPRESSIONS if calculated and not offered else offered
     if isinstance(node.value, float) and not math.isfinite(node.value):
         return cure(str(node.value))
     return offered

@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from graphnet.errors import UsageError
+from graphnet.errors import UsageError, article
 from graphnet.spec.model import Spec
 from graphnet.spec.names import name_from_stem
 from graphnet.spec.nodes import MapNode
@@ -64,7 +64,7 @@ def load_spec(
     elif not isinstance(source, (str, PathLike)):
         raise UsageError(
             "GN741",
-            f"a {type(source).__name__} is no spec: expected a path, YAML text or a mapping",
+            f"{article(type(source).__name__)} is no spec: expected a path, YAML text or a mapping",
             help="write its layers as a spec; weights of a model of PyTorch come in by "
             "net.load_state_dict(model.state_dict())",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from graphnet.errors import Position
+from graphnet.errors import Position, article
 from graphnet.spec.problems import Problems
 
 RULE = "a name starts with a letter and has at most 64 letters, digits, '_' and '-'"
@@ -82,17 +82,13 @@ def check_unique(named: Iterable[tuple[str, str, Position]], problems: Problems)
             continue
         line = f" on line {other[2].line}" if other[2].line else ""
         if other[0] == name:
-            message = f"{name!r} names two things, {_article(other[1])} and {_article(what)}"
+            message = f"{name!r} names two things, {article(other[1])} and {article(what)}"
         else:
             message = f"{name!r} and {other[0]!r} differ only in case"
         problems.add(
             "GN109",
             message,
             where,
-            label=f"{_article(other[1])} has the name{line}",
+            label=f"{article(other[1])} has the name{line}",
             help="rename one of the two; inputs, targets and layers share their names",
         )
-
-
-def _article(what: str) -> str:
-    return f"an {what}" if what[0] in "aeiou" else f"a {what}"

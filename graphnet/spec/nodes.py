@@ -19,11 +19,13 @@ class ScalarNode:
         value: Text, a number, a truth value or nothing.
         position: Where it was written.
         quoted: Whether it stood in quotes, so that it is text whatever it looks like.
+        given: Where the argument of a block was written that it is, or None.
     """
 
     value: Scalar
     position: Position
     quoted: bool = False
+    given: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)

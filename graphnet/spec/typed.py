@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from graphnet.declare import Entry, KindError, Table, UnknownName, bare, spoken, type_elsewhere
-from graphnet.errors import Position, nearest
+from graphnet.errors import Position, article, nearest
 from graphnet.layers import LAYERS
 from graphnet.losses import LOSSES
 from graphnet.optimizers import OPTIMIZERS
@@ -96,7 +96,7 @@ def find_type(
     place.positions[f"{place.path}type"] = name.position
     if not isinstance(name, ScalarNode) or not isinstance(name.value, str):
         found = spoken(plain_of(name))
-        error = KindError(f"expected a {table.what}, found {found}")
+        error = KindError(f"expected {article(table.what)}, found {found}")
         wrong_value(name, error, problems, place, "type")
         return None
     try:

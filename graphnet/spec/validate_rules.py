@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from graphnet.declare import Entry, KindError, Table, spoken
-from graphnet.errors import Position
+from graphnet.errors import Position, article
 from graphnet.losses import REGULARIZERS, Regularizer
 from graphnet.optimizers import CONSTRAINTS, Constraint
 from graphnet.spec.fields import Place, wrong_value
@@ -60,7 +60,7 @@ def _read(
     found: list[E] = []
     for index, item in enumerate(node.items):
         place = Place(
-            f"{table.what} {index + 1}", f"a {table.what}", f"{section}.{index}.", positions
+            f"{table.what} {index + 1}", article(table.what), f"{section}.{index}.", positions
         )
         if not isinstance(item, MapNode):
             error = KindError(f"expected a mapping with a type, found {spoken(plain_of(item))}")

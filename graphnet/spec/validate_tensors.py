@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphnet.declare import Choice, Entry, Integer, Listed, Optional, setting
-from graphnet.errors import Position
+from graphnet.errors import Position, article
 from graphnet.ir import FLOATS, Batch, TensorType
 from graphnet.spec.fields import Place, parse_entry
 from graphnet.spec.forms import as_mapping
@@ -57,8 +57,8 @@ def read_tensors(
     tensors: list[TensorSpec] = []
     for name, node in mapping.items.items() if mapping else ():
         where = mapping.keys[name] if mapping else node.position
-        check_name(name, f"an {what}" if what == "input" else f"a {what}", where, problems)
-        place = Place(f"{what} {name!r}", f"a {what}", f"{what}s.{name}.", positions)
+        check_name(name, article(what), where, problems)
+        place = Place(f"{what} {name!r}", article(what), f"{what}s.{name}.", positions)
         fields_node = as_mapping(node, problems, Place(f"{what}s", f"{what}s"), name)
         tensor = _read_tensor(name, fields_node, dtype, problems, place) if fields_node else None
         if tensor is not None:

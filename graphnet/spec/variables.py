@@ -7,7 +7,7 @@ from references is short, so that a small spec cannot grow into a large one.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from graphnet.declare import spoken
@@ -75,26 +75,42 @@ def check_value(name: str, node: Node, problems: Problems) -> bool:
     return fits
 
 
-def substitute(node: Node, values: Values, problems: Problems) -> Node:
-    """Return a node with every reference replaced; one without references is returned itself."""
+def substitute(
+    node: Node, values: Values, problems: Problems, *, arguments: Collection[str] = ()
+) -> Node:
+    """Return a node with every reference replaced; one without references is returned itself.
+
+    Args:
+        node: Where references stand.
+        values: What they mean.
+        problems: Takes unknown ones.
+        arguments: Those that were given to a block, each in a place of its own.
+    """
     if isinstance(node, ScalarNode):
         holds = isinstance(node.value, str) and "${" in node.value
-        return _scalar(node, str(node.value), values, problems) if holds else node
+        return _scalar(node, str(node.value), values, problems, arguments) if holds else node
     if isinstance(node, ListNode):
-        items = tuple(substitute(item, values, problems) for item in node.items)
+        items = tuple(
+            substitute(item, values, problems, arguments=arguments) for item in node.items
+        )
         same = all(new is old for new, old in zip(items, node.items, strict=True))
         return node if same else replace(node, items=items)
     builder = MapBuilder()
     for key, item in node.items.items():
-        builder.add(key, node.keys[key], substitute(item, values, problems))
+        made = substitute(item, values, problems, arguments=arguments)
+        builder.add(key, node.keys[key], made)
     same = all(builder.items[key] is item for key, item in node.items.items())
     return node if same else builder.build(node.position)
 
 
-def _scalar(node: ScalarNode, text: str, values: Values, problems: Problems) -> Node:
+def _scalar(
+    node: ScalarNode, text: str, values: Values, problems: Problems, arguments: Collection[str]
+) -> Node:
     whole = _REFERENCE.fullmatch(text)
     value = values.get(whole[1]) if whole else None
-    if value is not None:
+    if whole and value is not None:
+        if isinstance(value, ScalarNode) and whole[1] in arguments:
+            return replace(value, position=node.position, given=value.given or value.position)
         return replace(value, position=node.position)
     made = _REFERENCE.sub(lambda found: _embedded(found, node, values, problems), text)
     if "${" in made:

@@ -156,3 +156,59 @@ def test_an_unknown_loss_is_told_beside_one_that_needs_targets() -> None:
     with pytest.raises(SpecErrors) as caught:
         graphnet.compile(f"{EMBEDDING}loss: {{a: MSELoss, b: InfoNCE}}\n")
     assert [problem.code for problem in caught.value.problems] == ["GN121", "GN107"]
+
+
+BLOCKS = """\
+graphnet: 1
+inputs: {x: {shape: [4]}}
+variables: {mid: 4}
+blocks:
+  wide:
+    parameters: {exp: }
+    layers:
+      up: {type: Linear, out_features: "${exp}"}
+      act: {type: Tanh}
+      on: {type: Linear, out_features: "${exp}", in_features: "${exp}"}
+layers:
+  first: {block: wide, exp: 24}
+  second: {block: wide, exp: 12, repeat: 2}
+  third: {block: wide, exp: 6}
+"""
+
+
+def test_a_wrong_line_of_a_block_is_told_once() -> None:
+    error = problem_of(BLOCKS.replace("{type: Tanh}", "{type: Tanh, slope: 1}"))
+    assert (error.code, error.line) == ("GN104", 9)
+    error = problem_of(BLOCKS.replace('"${exp}"}', '"${exp}", slope: 1}', 1))
+    assert (error.code, error.line) == ("GN104", 8)
+    assert error.notes[-1] == "found 3 times, as often as this is used"
+
+
+def test_a_wrong_argument_of_a_block_is_pointed_at_once() -> None:
+    error = problem_of(BLOCKS.replace("exp: 24", "exp: 24.0"))
+    assert (error.code, error.line, error.column) == ("GN106", 12, 29)
+    assert error.help == "write 24"
+    assert error.notes == ("found 3 times, as often as this is used",)
+
+
+def test_different_faults_of_one_block_are_all_told() -> None:
+    with pytest.raises(SpecErrors) as caught:
+        graphnet.compile(BLOCKS.replace("{type: Tanh}", "{type: Tanh, slope: 1, angle: 2}"))
+    assert [problem.message for problem in caught.value.problems] == [
+        "unknown key 'slope' in layer 'first.act'",
+        "unknown key 'angle' in layer 'first.act'",
+    ]
+
+
+@pytest.mark.parametrize("size", ['"${mid}/2"', "mid * 2", "2*4"])
+def test_there_are_no_expressions(size: str) -> None:
+    error = problem_of(
+        "graphnet: 1\ninputs: {x: {shape: [4]}}\nvariables: {mid: 4}\n"
+        f"layers: {{a: {{type: Linear, out_features: {size}}}}}\n"
+    )
+    assert error.help == "there are no expressions: add a variable or a block parameter for it"
+
+
+def test_articles() -> None:
+    assert "not a key of an input" in str(problem_of(changed(2, "inputs: {x: {shape: [2], a: 1}}")))
+    assert "expected an optimizer" in str(problem_of(changed(11, "optimizer: 5")))
