@@ -268,5 +268,9 @@ def fitting(live: Mapping[str, Array], state: Mapping[str, Any]) -> dict[str, Ar
     if missing or extra or wrong:
         notes = [f"missing: {listed(missing, 10)}"] if missing else []
         notes += [f"unknown: {listed(extra, 10)}"] if extra else []
-        raise ArtifactError("GN461", "the weights do not fit the network", notes=notes + wrong[:10])
+        cure = "give them the network's names, or leave out the others by strict=False" * bool(
+            notes
+        )
+        told = "the weights do not fit the network"
+        raise ArtifactError("GN461", told, help=cure, notes=notes + wrong[:10])
     return given

@@ -287,6 +287,7 @@ def test_weights_in_part(net: graphnet.Network) -> None:
     with pytest.raises(GraphNetError) as caught:
         net.load_state_dict(given)
     assert caught.value.code == "GN461"
+    assert "strict=False" in caught.value.help
     left = net.load_state_dict(given, strict=False)
     assert left.missing_keys == [name for name in before if name != "linear1.bias"]
     assert left.unexpected_keys == ["head.weight"]
