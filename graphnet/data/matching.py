@@ -60,6 +60,8 @@ def other_shape(table: SampleTable, column: str, declared: Declaration) -> DataE
     cure = f"declare {declared.name!r} as {{shape: {shape}}}, or name another {table.word} for it"
     if table.word == "column":
         cure = f"give it a list of {declared.size} columns, or declare it as {{shape: {shape}}}"
+    elif [size for size in found if size != 1] == [size for size in declared.shape if size != 1]:
+        cure = f"give {column}[None]: the first dimension counts samples"
     elif sorted(found) == sorted(declared.shape):
         cure = f"give {column}{_turned(found, declared.shape)}[None]: the first dimension counts samples"
     elif sorted(found[1:]) == sorted(declared.shape):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -181,13 +182,8 @@ class _Validation:
         root, found, problems = self._root, self._found, self._problems
         targets = names_in(root.get("targets"))
         loss = root.get("loss")
-        if loss is not None and not targets and wants_targets(loss, unknown=False):
-            self._needs("loss", "targets")
-            check_types(loss, problems)
-        elif loss is not None:
-            inputs = names_in(root.get("inputs"))
-            judged = Ends(reader.output if reader else None, found.outputs, targets, inputs)
-            found.losses = read_losses(loss, judged, problems, found.positions)
+        if loss is not None:
+            self._read_losses(loss, targets, reader)
         for section in ("metrics", "regularizers", "optimizer", "constraints", "scheduler"):
             if loss is None and not _is_empty(root.get(section)):
                 self._needs(section, "loss")
@@ -213,6 +209,17 @@ class _Validation:
             found.scheduler = read_scheduler_section(
                 scheduler, found.optimizer, names, problems, found.positions
             )
+
+    def _read_losses(self, loss: Node, targets: Sequence[str], reader: LayerReader | None) -> None:
+        root, found, problems = self._root, self._found, self._problems
+        if targets or not wants_targets(loss, unknown=False):
+            inputs = names_in(root.get("inputs"))
+            judged = Ends(reader.output if reader else None, found.outputs, targets, inputs)
+            found.losses = read_losses(loss, judged, problems, found.positions)
+            return
+        if isinstance(root.get("targets"), (MapNode, type(None))):
+            self._needs("loss", "targets")
+        check_types(loss, problems)
 
     def _check_accumulation(self, where: Position) -> None:
         """Refuse to gather gradients of a loss that is partly a mean: no weight of a batch would be right."""

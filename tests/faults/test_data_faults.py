@@ -391,6 +391,14 @@ def test_the_cure_of_an_array_turned_or_without_a_batch(given: tuple[int, ...], 
         assert turned.shape[-3:] == (3, 8, 9)
 
 
+def test_the_cure_of_an_image_without_batch_and_channel() -> None:
+    with pytest.raises(DataError) as caught:
+        samples_from_arrays(
+            {"image": np.zeros((8, 9))}, [Declaration("image", (1, 8, 9), "float32")], []
+        )
+    assert caught.value.help == "give image[None]: the first dimension counts samples"
+
+
 def test_the_cure_counts_what_transforms_made_of_columns(tmp_path: Path) -> None:
     table = SampleTable(
         "t.csv",

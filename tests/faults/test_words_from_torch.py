@@ -47,6 +47,7 @@ CASES: list[tuple[str, int, str, str, str]] = [
     ("torch-loss", 9, "loss: torch.nn.MSELoss", "GN107", "did you mean 'MSELoss'?"),
     ("torch-optim", 11, "optimizer: torch.optim.SGD", "GN107", "did you mean 'SGD'?"),
     ("randn", 6, "  tanh1: Randn", "GN107", "did you mean 'GaussianNoise'?"),
+    ("targets-list", 3, "targets: [y]", "GN106", "write for example targets: {y: {shape: [1]}}"),
     ("loss-list", 9, "loss: [MSELoss, {type: L1Loss}]",
      "GN106", "give each a name: loss: {a: MSELoss, b: L1Loss}"),
     ("init", 7, "  linear2: {type: Linear, out_features: 1, init: zeros}",
