@@ -132,8 +132,6 @@ _RENAMED = {
     "output_dim": ("embedding_dim", "out_features"),
     "d_model": ("embed_dim",),
     "learning_rate": ("lr",),
-    "weight": ("scale",),
-    "loss_weight": ("scale",),
     "params": ("match",),
 }
 """By name: keys that mean the same, of which an entry may have one."""

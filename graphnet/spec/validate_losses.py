@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from string import ascii_lowercase
 from typing import Any
 
-from graphnet.declare import KindError, Real, Text
+from graphnet.declare import KindError, Real, Text, setting_elsewhere
 from graphnet.errors import Position
 from graphnet.losses import LOSSES, Loss
 from graphnet.spec.fields import WRONG, Place, parse_value, wrong_value
@@ -74,6 +74,12 @@ def _named(node: ListNode) -> str:
     return f"give each a name: loss: {{{pairs}}}"
 
 
+def _meant(key: str, known: Collection[str]) -> str:
+    """Return what is meant by an unknown key of a loss."""
+    weighs = key in ("weight", "loss_weight", "coefficient")
+    return "did you mean 'scale'?" if weighs else setting_elsewhere(key, known)
+
+
 def check_types(node: Node, problems: Problems) -> None:
     """Refuse unknown types in a `loss` section that is not read any further."""
     for _, item, place in _each(node, {}):
@@ -83,10 +89,14 @@ def check_types(node: Node, problems: Problems) -> None:
 def _each(node: Node, positions: dict[str, Position]) -> Iterator[tuple[str, Node, Place]]:
     """Yield the losses of the section: the name, what was written, and how messages name it."""
     if not isinstance(node, MapNode) or _is_single(node):
-        yield SINGLE, node, Place("the loss", "a loss", "loss.", positions, _BESIDE)
+        yield SINGLE, node, Place("the loss", "a loss", "loss.", positions, _BESIDE, _meant)
         return
     for name, item in node.items.items():
-        yield name, item, Place(f"loss {name!r}", "a loss", f"loss.{name}.", positions, _BESIDE)
+        yield (
+            name,
+            item,
+            Place(f"loss {name!r}", "a loss", f"loss.{name}.", positions, _BESIDE, _meant),
+        )
 
 
 def _weighing(node: Node) -> set[Any]:
