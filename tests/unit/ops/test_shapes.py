@@ -378,7 +378,7 @@ REFUSED: list[tuple[str, list[TensorType], dict[str, Any], str]] = [
     ("elu_gradient", [f32(3), f32(4)], {"alpha": 1.0, "rate": 1.0, "scale": 1.0}, "differ"),
     ("compare", [f32(3), i64(3)], {"dtype": "float32", "relation": "less"}, "do not fit together"),
     ("compare", [f32(3), f32(3)], {"dtype": "float32", "relation": "near"}, "no relation 'near'"),
-    ("compare", [f32(3), f32(3)], {"dtype": "int64", "relation": "less"}, "floating point numbers"),
+    ("compare", [f32(3), f32(3)], {"dtype": "bool", "relation": "less"}, "gives numbers, not bool"),
     ("where", [f32(3), i64(3), f32(3)], {}, "do not fit together"),
     ("dropout_mask", [], {"p": 1.0, "stream": "s", "shape": (3,), "dtype": "float32"}, "not 1.0"),
     ("dropout_mask", [], {"p": -0.1, "stream": "s", "shape": (3,), "dtype": "float32"}, "p must be"),
