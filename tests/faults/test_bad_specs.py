@@ -222,8 +222,6 @@ CASES: list[tuple[str, int, str, str, int, int, str]] = [
     ("B17-share-frozen", 12,
      "  linear2: {type: Linear, out_features: 5, share: linear1, trainable: false}",
      "GN123", 12, 51, "move trainable: false to 'linear1'"),
-    ("B17-share-type", 12, "  linear2: {type: Linear, out_features: 1, share: tanh1}",
-     "GN204", 12, 51, "tanh1 has none"),
     ("B17-share-later", 10, "  linear1: {type: Linear, out_features: 1, share: linear2}",
      "GN123", 10, 51, "not an earlier layer"),
     ("B17-share-self", 10, "  linear1: {type: Linear, out_features: 1, share: linear1}",
