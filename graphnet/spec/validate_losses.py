@@ -167,7 +167,7 @@ def _targets(
     texts = _names("target", roles, given, typed, problems, place)
     unknown = [text for text in texts or () if text.value not in ends.targets]
     for text in unknown:
-        _unknown_target(text, place.what, ends.targets, problems)
+        _unknown_target(text, place.what, ends, problems)
     return None if texts is None or unknown else tuple(str(text.value) for text in texts)
 
 
@@ -219,14 +219,17 @@ def _names(
     return None
 
 
-def _unknown_target(text: ScalarNode, what: str, names: Sequence[str], problems: Problems) -> None:
+def _unknown_target(text: ScalarNode, what: str, ends: Ends, problems: Problems) -> None:
+    is_input = text.value in ends.inputs
     problems.add(
         "GN116",
         f"unknown target {text.value!r} in {what}",
         text.position,
-        label="no such target",
-        help=problems.nearest(str(text.value), names),
-        notes=[f"targets: {', '.join(names)}" if names else ""],
+        label="an input, not a target" if is_input else "no such target",
+        help="declare a target of its own, and map the same data to both"
+        if is_input
+        else problems.nearest(str(text.value), ends.targets),
+        notes=[f"targets: {', '.join(ends.targets)}" if ends.targets else ""],
     )
 
 

@@ -87,6 +87,8 @@ CASES: list[tuple[str, int, str, str, str]] = [
      "GN104", "to add a number, write {type: Shift, amount: ...}"),
     ("target", 6, "  tanh1: {type: Mul, inputs: [linear1, y]}",
      "GN116", "'y' is a target, which only losses and metrics read"),
+    ("input-as-target", 9, "loss: {type: MSELoss, target: x}",
+     "GN116", "declare a target of its own, and map the same data to both"),
     ("target-output", 8, "outputs: [linear2, y]", "GN116", "'y' is a target, not a layer"),
     ("noise", 6, "  tanh1: noise", "GN107", "did you mean 'GaussianNoise'?"),
 ]
