@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from graphnet.api.network import Network
+from graphnet.api.numeric_gradient import Finding, Line, judge
 from graphnet.backend import Array, generator_for
 from graphnet.compiler import compile_spec
 from graphnet.errors import UsageError
-from graphnet.program import Port, Program
+from graphnet.program import Port, Program, product_flops, total_flops
 from graphnet.spec import spec_folder
+from graphnet.training.stepper import loss_in
+from graphnet.training.threads import limited_threads
 
 SAMPLED = 24
 """Elements checked per parameter; all of them where there are no more."""
-STEP = 1e-5
-TOLERANCE = 1e-6
+LEAST = 4
+"""Elements that are tried of every parameter before it is given up as one that cannot be judged."""
 NOISE = 1e-4
 BATCH = 5
 SETTLING = 200
-"""Passes before, so that singular vectors have settled: gradients take them as given, differences do not."""
+"""Passes before, at most, so that singular vectors settle, which gradients take as given."""
+WORK = 1e11
+"""Operations in all that elements beyond the first of each parameter are checked within: some seconds."""
+SLOWNESS = 16.0
+"""How much longer an operation takes that is not part of a product."""
 
 
 def check_gradients(
@@ -31,17 +39,19 @@ def check_gradients(
     """Compare every trainable parameter's gradient with central differences, on random data.
 
     The network is compiled again in float64. `(L(p + h) - L(p - h)) / 2h` is taken for a sample of the
-    elements of each parameter, twice, with h and h/2, and extrapolated (Richardson). Where the two
-    differ much, a kink lies in between and the element is left out.
+    elements of each parameter, with steps h of several sizes (see `judge`). An element beside a kink, for
+    which they contradict each other, cannot be judged and is left out. Of large networks fewer elements
+    are taken, so that it does not take long.
 
     Args:
         source: Path of a spec, its YAML text, or a mapping.
         overrides: Values by dotted path.
 
     Returns:
-        Per parameter: `parameter`, `size`, `checked`, `error` (largest difference, relative to the largest
-        gradient of the parameter, or to a small share of the loss where that is larger) and `ok`. A
-        padding row, which has no gradient, is left out.
+        Per parameter: `parameter`, `size`, `tried` and `checked` (elements that were looked at, and those
+        of them that could be judged), `error` (largest difference, relative to the largest gradient of the
+        parameter, or to a small share of the loss where that is larger) and `ok`: whether none is wrong.
+        A padding row, which has no gradient, is left out.
 
     Raises:
         UsageError: When the network has no loss (GN718).
@@ -56,29 +66,87 @@ def check_gradients(
     if program.judgement is None:
         raise UsageError("GN718", "without a loss there are no gradients to check")
     network = Network(program, folder)
-    inputs, targets = random_batch(program, BATCH)
-    clock = network._executable.streams.clock
+    with limited_threads(program.spec["training"]["threads"]):
+        return _check_all(network, *random_batch(program, BATCH))
 
-    settled: dict[str, Array] = {}
 
-    def loss() -> float:
-        clock[()] = 0
-        for name, value in settled.items():
-            network.buffers[name][...] = value
-        return network.loss_and_gradients(inputs, targets, copy=False)[0]
-
-    for _ in range(SETTLING if network.buffers else 0):
-        loss()
-    settled |= {name: value.copy() for name, value in network.buffers.items()}
-    clock[()] = 0
+def _check_all(
+    network: Network, inputs: dict[str, Array], targets: dict[str, Array]
+) -> list[dict[str, Any]]:
+    passes = Passes(network, inputs, targets)
+    passes.settle()
     start, gradients = network.loss_and_gradients(inputs, targets)
     # Differences of the loss are no more exact than the loss is; gradients far below it are all noise.
-    floor = NOISE * max(abs(start), *(float(np.abs(g).max()) for g in gradients.values()))
-    padding = {row.name: row.zero_row for row in program.parameters}
+    floor = NOISE * max(abs(start), *(_largest(g) for g in gradients.values()))
+    padding = {row.name: row.zero_row for row in network.program.parameters}
+    allowed = WORK / _work(network.program) / len(gradients)
     return [
-        _verdict(name, network.parameters[name], gradient, loss, floor, padding[name])
+        _verdict(
+            name, network.parameters[name], gradient, passes, start, floor, padding[name], allowed
+        )
         for name, gradient in gradients.items()
     ]
+
+
+class Passes:
+    """Forward passes that all start from the same state, and so differ by the parameters alone.
+
+    Attributes:
+        count: How many there were.
+    """
+
+    def __init__(
+        self, network: Network, inputs: dict[str, Array], targets: dict[str, Array]
+    ) -> None:
+        """Keep what every pass is given.
+
+        Args:
+            network: Its parameters are what passes differ by.
+            inputs: Arrays by input name.
+            targets: Arrays by target name.
+        """
+        self.count = 0
+        self._network, self._inputs, self._targets = network, inputs, targets
+        self._settled: dict[str, Array] = {}
+
+    def __call__(self) -> float:
+        """Return the loss."""
+        self.count += 1
+        self._begin()
+        with np.errstate(all="ignore"):
+            routine = self._network._loaded("train", self._inputs, self._targets)
+            routine.forward()
+        return loss_in(routine)
+
+    def settle(self) -> None:
+        """Run passes until the loss does not change any more, and start from there ever after."""
+        buffers = self._network.buffers
+        before = math.nan
+        for _ in range(SETTLING if buffers else 0):
+            now = self()
+            if now == before:
+                break
+            before = now
+        self._settled = {name: value.copy() for name, value in buffers.items()}
+        self._begin()
+
+    def _begin(self) -> None:
+        self._network._executable.streams.clock[()] = 0
+        for name, value in self._settled.items():
+            self._network.buffers[name][...] = value
+
+
+def _work(program: Program) -> float:
+    """Return the operations of a forward pass, those outside products weighed by how slow they are."""
+    listing = program.routines["train"].listing
+    every = total_flops(listing.forward, listing, BATCH)
+    products = product_flops(listing.forward, listing, BATCH)
+    return max(1.0, products + SLOWNESS * (every - products))
+
+
+def _largest(gradient: Array) -> float:
+    """Return the largest finite amount."""
+    return float(np.abs(gradient[np.isfinite(gradient)]).max(initial=0.0))
 
 
 def random_batch(program: Program, count: int) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -106,43 +174,42 @@ def _verdict(
     name: str,
     parameter: Array,
     gradient: Array,
-    loss: Callable[[], float],
+    passes: Passes,
+    start: float,
     floor: float,
     padding: int,
+    allowed: float,
 ) -> dict[str, Any]:
-    chosen = np.arange(parameter.size)
-    if padding >= 0:
-        # This row has no gradient by definition, whatever the loss says.
-        chosen = chosen[chosen // (parameter.size // len(parameter)) != padding]
-    if len(chosen) > SAMPLED:
-        chosen = generator_for(0, f"check:{name}").choice(chosen, SAMPLED, replace=False)
-    scale = max(float(np.abs(gradient).max()), floor, 1e-300)
-    worst, checked = 0.0, 0
-    for index in chosen.tolist():
-        place = np.unravel_index(index, parameter.shape)
-        coarse = _difference(parameter, place, STEP, loss)
-        fine = _difference(parameter, place, STEP / 2, loss)
-        numeric = (4.0 * fine - coarse) / 3.0
-        if abs(coarse - fine) > 1e-3 * scale:
-            continue
-        checked += 1
-        worst = max(worst, abs(numeric - float(gradient[place])) / scale)
+    """Judge a sample of a parameter's elements, the first in any case, others within what is allowed."""
+    scale = max(_largest(gradient), floor, 1e-300)
+    findings: list[Finding] = []
+    begun = passes.count
+    for index in _chosen(name, gradient, padding):
+        settled = any(finding.verdict != "unclear" for finding in findings)
+        if passes.count - begun >= allowed and (settled or len(findings) >= LEAST):
+            break
+        place = tuple(int(i) for i in np.unravel_index(index, parameter.shape))
+        findings.append(judge(Line(parameter, place, passes, start), float(gradient[place]), scale))
+    errors = [finding.error for finding in findings if finding.verdict != "unclear"]
     return {
         "parameter": name,
         "size": int(parameter.size),
-        "checked": checked,
-        "error": worst,
-        "ok": worst <= TOLERANCE,
+        "tried": len(findings),
+        "checked": len(errors),
+        "error": max(errors, default=0.0),
+        "ok": all(finding.verdict != "wrong" for finding in findings),
     }
 
 
-def _difference(
-    parameter: Array, place: tuple[Any, ...], step: float, loss: Callable[[], float]
-) -> float:
-    kept = parameter[place].item()
-    parameter[place] = kept + step
-    above = loss()
-    parameter[place] = kept - step
-    below = loss()
-    parameter[place] = kept
-    return (above - below) / (2.0 * step)
+def _chosen(name: str, gradient: Array, padding: int) -> list[int]:
+    """Return which elements are looked at, in this order: the one of the largest gradient, then any."""
+    every = np.arange(gradient.size)
+    if padding >= 0:
+        # This row has no gradient by definition, whatever the loss says.
+        every = every[every // (gradient.size // len(gradient)) != padding]
+    if not every.size:
+        return []
+    count = min(SAMPLED, len(every))
+    taken = generator_for(0, f"check:{name}").choice(every, count, replace=False).tolist()
+    largest = int(every[np.abs(gradient.ravel()[every]).argmax()])
+    return [largest, *(index for index in taken if index != largest)][:count]

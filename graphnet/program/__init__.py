@@ -5,6 +5,7 @@ from graphnet.program.atomic import read_bounded as read_bounded
 from graphnet.program.atomic import write_atomically as write_atomically
 from graphnet.program.cost import flops as flops
 from graphnet.program.cost import largest_product as largest_product
+from graphnet.program.cost import product_flops as product_flops
 from graphnet.program.cost import total_flops as total_flops
 from graphnet.program.layer_cost import OPTIMIZER as OPTIMIZER
 from graphnet.program.layer_cost import layer_bytes as layer_bytes

@@ -89,6 +89,12 @@ def total_flops(instructions: Iterable[Instruction], listing: InstructionList, b
     return sum(flops(instruction, listing, batch) for instruction in instructions)
 
 
+def product_flops(instructions: Iterable[Instruction], listing: InstructionList, batch: int) -> int:
+    """Return the operations of products and recurrences alone, which are the fast ones."""
+    fast = _PRODUCTS | set(_RECURRENCES)
+    return total_flops((each for each in instructions if each.op in fast), listing, batch)
+
+
 def largest_product(listing: InstructionList, batch: int) -> int:
     """Return the operations of the largest product computed in one call: of matrices, or of a time step."""
     most = 0
