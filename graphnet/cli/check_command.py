@@ -45,7 +45,7 @@ def command(
     worst = 0
     for spec in specs:
         try:
-            entry, good = _check(voice, spec, overrides)
+            entry, good = _check(voice, spec, overrides, tested=gradients or overfit)
             if gradients:
                 entry["gradients"] = _gradients(voice, spec, overrides)
                 good = good and all(verdict["ok"] for verdict in entry["gradients"])
@@ -66,9 +66,16 @@ def command(
     return worst
 
 
-def _check(voice: Voice, spec: str, overrides: dict[str, str]) -> tuple[dict[str, Any], bool]:
+SELF_TEST = 8
+"""Samples that self-tests run with, at most."""
+
+
+def _check(
+    voice: Voice, spec: str, overrides: dict[str, str], *, tested: bool
+) -> tuple[dict[str, Any], bool]:
     from graphnet.cli.missing_data import missing_data
     from graphnet.cli.sources import refuse_program
+    from graphnet.cli.threads import choose_threads
     from graphnet.compiler import compile_network
     from graphnet.errors import counted
     from graphnet.graph import build_network
@@ -81,8 +88,11 @@ def _check(voice: Voice, spec: str, overrides: dict[str, str]) -> tuple[dict[str
     warnings = [*network.warnings, *missing_data(network.spec, folder)]
     for warning in warnings:
         voice.warn(f"{spec}: {warning}")
+    if tested:
+        choose_threads(program, SELF_TEST)
+    verdict = "a valid spec" if tested else "ok"  # all is well only once the tests have run
     voice.say(
-        f"{spec}: ok, {counted(len(network.order), 'layer')}, "
+        f"{spec}: {verdict}, {counted(len(network.order), 'layer')}, "
         f"{counted(program.parameter_count, 'parameter')}, "
         f"{program.memory_bytes:,} bytes"
     )
@@ -118,8 +128,54 @@ def _gradients(voice: Voice, spec: str, overrides: dict[str, str]) -> list[dict[
         table.add_row(
             verdict["parameter"],
             f"{verdict['checked']} of {verdict['size']}",
-            f"{verdict['error']:.1e}",
-            "ok" if verdict["ok"] else "WRONG",
+            f"{verdict['error']:.1e}" if verdict["checked"] else "-",
+            _in_words(verdict),
         )
     voice.say(table)
+    few = [verdict for verdict in verdicts if _in_words(verdict) in (NONE_CHECKED, FEW_CHECKED)]
+    for verdict in few:
+        voice.note(
+            f"{verdict['parameter']}: {verdict['checked']} of {verdict['tried']} elements could be judged"
+        )
+    if few:
+        voice.note(
+            "beside kinks, as of ReLU and max pooling, differences of the loss say nothing of gradients; "
+            "other first weights may lie better: --set seed=1"
+        )
+    _conclude(voice, spec, verdicts)
     return verdicts
+
+
+NONE_CHECKED = "not checked"
+FEW_CHECKED = "ok, few checked"
+
+
+def _in_words(verdict: dict[str, Any]) -> str:
+    """Return what is to be thought of a parameter's gradient."""
+    if not verdict["ok"]:
+        return "WRONG"
+    if not verdict["checked"]:
+        return NONE_CHECKED
+    return FEW_CHECKED if 2 * verdict["checked"] < verdict["tried"] else "ok"
+
+
+def _conclude(voice: Voice, spec: str, verdicts: list[dict[str, Any]]) -> None:
+    """Say what all verdicts come to, and what to do where gradients are wrong."""
+    from graphnet.errors import counted
+
+    wrong = [verdict["parameter"] for verdict in verdicts if not verdict["ok"]]
+    checked = sum(1 for verdict in verdicts if verdict["checked"])
+    if not wrong:
+        voice.say(
+            f"{spec}: gradients right, {checked} of {counted(len(verdicts), 'parameter')} checked"
+        )
+        return
+    voice.say(f"{spec}: gradients WRONG, of {len(wrong)} of {counted(len(verdicts), 'parameter')}")
+    some = ", ".join(wrong[:3]) + (", ..." if len(wrong) > 3 else "")
+    voice.tell(f"error: {spec}: graphnet computes wrong gradients ({some})", "red")
+    voice.tell(
+        "   = note: this is a bug in graphnet, not in the spec; trained with them, networks go astray"
+    )
+    voice.tell(
+        "   = help: please report it with the spec, the table above and `graphnet --version`"
+    )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from commands import ROOT, TINY, Command, files_of
+
+from graphnet.lowering import backward
+from graphnet.ops import OPS
 
 KINDS = (
     *("layers", "ops", "losses", "regularizers", "optimizers", "constraints", "schedulers"),
@@ -97,7 +101,37 @@ def test_check_gradients(cli: Command) -> None:
     assert names == ["linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias"]
     assert all(0 < verdict["checked"] <= verdict["size"] for verdict in spec["gradients"])
     assert all(verdict["error"] < 1e-6 for verdict in spec["gradients"])
-    assert "largest relative error" in cli.good("check", "tiny.yaml", "--gradients").out
+    result = cli.good("check", "tiny.yaml", "--gradients")
+    assert result.out.startswith("tiny.yaml: a valid spec, 3 layers, 13 parameters, ")
+    assert "largest relative error" in result.out
+    assert result.out.endswith("tiny.yaml: gradients right, 4 of 4 parameters checked\n")
+
+
+def test_check_says_what_to_do_about_wrong_gradients(
+    cli: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = {"x": lambda c: c.emit("sigmoid_gradient", c.g, c["y"])}
+    monkeypatch.setattr(backward, "OPS", {**OPS, "tanh": replace(OPS["tanh"], adjoint=rule)})
+    result = cli("check", "tiny.yaml", "--gradients")
+    assert result.code == 1
+    assert "tiny.yaml: ok" not in result.out
+    assert result.out.endswith("tiny.yaml: gradients WRONG, of 2 of 4 parameters\n")
+    assert result.err.splitlines() == [
+        "error: tiny.yaml: graphnet computes wrong gradients (linear1.weight, linear1.bias)",
+        "   = note: this is a bug in graphnet, not in the spec; trained with them, networks go astray",
+        "   = help: please report it with the spec, the table above and `graphnet --version`",
+    ]
+
+
+def test_check_says_where_gradients_could_not_be_judged(cli: Command, place: Path) -> None:
+    zeros = "linear1: {type: Linear, out_features: 3, init: {weight: zeros, bias: zeros}}"
+    text = TINY.replace("linear1: {type: Linear, out_features: 3}", zeros).replace("Tanh", "ReLU")
+    (place / "kinks.yaml").write_text(text)
+    result = cli.good("check", "kinks.yaml", "--gradients")
+    assert "not checked" in result.out
+    assert "kinks.yaml: gradients right, 2 of 4 parameters checked" in result.out
+    assert "linear1.bias: 0 of 3 elements could be judged\n" in result.err
+    assert "beside kinks" in result.err
 
 
 def test_check_every_example(cli: Command) -> None:

@@ -46,7 +46,16 @@ def test_training_loads_no_optional_library() -> None:
     assert not names & {"matplotlib", "graphviz", "torch"}
 
 
-def test_threads_are_asked_for_before_numpy_is_there() -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train", "tiny.yaml", "--set", "training.threads=1", "--no-plots", "-q"),
+        ("check", "tiny.yaml", "--gradients"),
+        ("check", "tiny.yaml", "--overfit", "--set", "training.threads=1"),
+    ],
+    ids=["train", "gradients", "overfit"],
+)
+def test_threads_are_asked_for_before_numpy_is_there(words: tuple[str, ...]) -> None:
     """The libraries read these variables only once, when NumPy loads them."""
     program = (
         "import os, sys; from graphnet.cli.main import run\n"
@@ -56,9 +65,9 @@ def test_threads_are_asked_for_before_numpy_is_there() -> None:
         "seen = []; sys.meta_path.insert(0, Watch()); code = run(sys.argv[1:])\n"
         "print(code, seen, file=sys.stderr)"
     )
-    words = ["train", "tiny.yaml", "--set", "training.threads=1", "--no-plots", "-q"]
     env = environment()
-    env.pop("OPENBLAS_NUM_THREADS", None)
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        env.pop(name, None)
     command = [sys.executable, "-c", program, *words]
     done = subprocess.run(command, env=env, capture_output=True, check=True)
     assert done.stderr.decode().splitlines()[-1] == "0 ['1']"
