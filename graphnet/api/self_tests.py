@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from graphnet.api.by_heart import has_penalties, learned, verdict_of
 from graphnet.api.gradient_check import random_batch
 from graphnet.api.network import Network
 from graphnet.backend import Array
@@ -18,8 +19,6 @@ from graphnet.errors import UsageError
 from graphnet.spec import load_spec, spec_folder
 from graphnet.training import load_parts
 
-LEARNED = 0.1
-"""Share of its first loss below which a batch is learned by heart."""
 SAMPLES = 8
 SMOOTHING = 0.9
 DIVERGED = 4.0
@@ -46,8 +45,11 @@ def overfit_batch(
         updates: After how many to give up.
 
     Returns:
-        `first` and `last` loss, `updates` that were needed, `samples` in the batch, and `ok`: whether the
-        loss fell below a tenth of the first.
+        `first` and `last` loss, `updates` that were needed, `samples` in the batch, and the `verdict`:
+        `learned` where the loss fell below a tenth of the first; `decided` where it has a minimum above
+        that, but all classes are told right; `stopped` where no classes are told, and the loss stopped
+        falling where its minimum may be, which cannot be told from a network that got stuck; else
+        `not learned`. All but the last are `ok`.
 
     Raises:
         UsageError: When the network has no loss (GN710) or nothing to train (GN716).
@@ -59,22 +61,21 @@ def overfit_batch(
     )
     network = Network(program, spec_folder(source))
     inputs, targets, count = _first_batch(network, spec_folder(source))
-    first = last = network.train_step(inputs, targets)
-    done = 1
-    while done < updates and math.isfinite(last) and not _learned(first, last):
-        last = network.train_step(inputs, targets)
-        done += 1
+    losses = [network.train_step(inputs, targets)]
+    early = not has_penalties(program)
+    while len(losses) < updates and math.isfinite(losses[-1]):
+        if early and learned(losses[0], losses[-1]):
+            break
+        losses.append(network.train_step(inputs, targets))
+    verdict = verdict_of(network, inputs, targets, losses)
     return {
-        "first": first,
-        "last": last,
-        "updates": done,
+        "first": losses[0],
+        "last": losses[-1],
+        "updates": len(losses),
         "samples": count,
-        "ok": _learned(first, last),
+        "verdict": verdict,
+        "ok": verdict != "not learned",
     }
-
-
-def _learned(first: float, last: float) -> bool:
-    return last <= LEARNED * abs(first) or last <= 1e-8
 
 
 def _refuse_without_loss(has_loss: bool) -> None:

@@ -103,11 +103,21 @@ def _overfit(voice: Voice, spec: str, overrides: dict[str, str]) -> dict[str, An
     from graphnet.api import overfit_batch
 
     found = overfit_batch(spec, overrides=overrides)
+    samples = f"{found['samples']} samples"
     went = f"loss {found['first']:.4g} to {found['last']:.4g} in {found['updates']} updates"
-    if found["ok"]:
-        voice.say(f"{spec}: learns {found['samples']} samples by heart, {went}")
-    else:
-        voice.say(f"{spec}: does NOT learn {found['samples']} samples by heart, {went}")
+    said = {
+        "learned": f"learns {samples} by heart, {went}",
+        "decided": f"learns {samples} by heart: all are told right, {went}",
+        "stopped": f"tells {samples} apart, and the loss stopped falling, {went}",
+        "not learned": f"does NOT learn {samples} by heart, {went}",
+    }
+    voice.say(f"{spec}: {said[found['verdict']]}")
+    if found["verdict"] == "stopped":
+        voice.note(
+            f"{found['last']:.4g} is as low as this loss goes, or training got stuck: where the minimum "
+            "is not 0, that cannot be told"
+        )
+    elif not found["ok"]:
         voice.note("look for layers that lose the input, a wrong loss, or targets that contradict")
     return found
 

@@ -71,6 +71,8 @@ class Loss(Entry):
 
     decision: ClassVar[DecisionKind] = "none"
     """How a class is read off the output: `logit` > 0, `probability` > 0.5, `argmax`, or not at all."""
+    zero_where_alike: ClassVar[bool] = False
+    """Whether the loss is 0, its minimum, where the input equals the target, whatever that is."""
     input_roles: ClassVar[tuple[str, ...]] = ("input",)
     """What the inputs are, in order."""
     target_roles: ClassVar[tuple[str, ...]] = ("target",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from graphnet.declare import Either, Listed, Real, setting
 from graphnet.ir import TensorType
@@ -18,7 +19,11 @@ def _difference(e: Emitter, inputs: Sequence[Value], targets: Sequence[Value]) -
     return e.emit("sub", inputs[0], targets[0])
 
 
-class MSELoss(Loss):
+class _NumberLoss(Loss):
+    zero_where_alike: ClassVar[bool] = True
+
+
+class MSELoss(_NumberLoss):
     """Squared error, `l = (x - t)^2`, reduced over all elements; x and t of one shape."""
 
     def elements(self, e: Emitter, inputs: Sequence[Value], targets: Sequence[Value]) -> Elements:
@@ -26,7 +31,7 @@ class MSELoss(Loss):
         return Elements(e.emit("square", _difference(e, inputs, targets)))
 
 
-class L1Loss(Loss):
+class L1Loss(_NumberLoss):
     """Absolute error, `l = |x - t|`, reduced over all elements; the gradient at x = t is 0."""
 
     def elements(self, e: Emitter, inputs: Sequence[Value], targets: Sequence[Value]) -> Elements:
@@ -43,7 +48,7 @@ def huber(e: Emitter, difference: Value, delta: float) -> Value:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HuberLoss(Loss):
+class HuberLoss(_NumberLoss):
     """Squared error of small differences, absolute error of large ones.
 
     `l = d^2 / 2` where |d| < delta, else `delta (|d| - delta / 2)`, d = x - t; reduced over all elements.
@@ -60,7 +65,7 @@ class HuberLoss(Loss):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SmoothL1Loss(Loss):
+class SmoothL1Loss(_NumberLoss):
     """Huber's loss divided by beta; with beta 0 the absolute error.
 
     `l = d^2 / (2 beta)` where |d| < beta, else `|d| - beta / 2`, d = x - t; reduced over all elements.
@@ -76,7 +81,7 @@ class SmoothL1Loss(Loss):
         return Elements(e.emit("scale", huber(e, difference, self.beta), factor=1.0 / self.beta))
 
 
-class LogCoshLoss(Loss):
+class LogCoshLoss(_NumberLoss):
     """Logarithm of the hyperbolic cosine: squared error for small differences, absolute for large ones.
 
     `l = log cosh d = d + log(1 + exp(-2 d)) - log 2`, d = x - t; reduced over all elements, finite for any
@@ -91,7 +96,7 @@ class LogCoshLoss(Loss):
 
 
 @dataclass(frozen=True, kw_only=True)
-class QuantileLoss(Loss):
+class QuantileLoss(_NumberLoss):
     """Pinball loss, made least by a quantile of the target.
 
     `l = max(q d, (q - 1) d)`, d = t - x; reduced over all elements. With a list of quantiles, one for each
@@ -129,7 +134,7 @@ class QuantileLoss(Loss):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MAPELoss(Loss):
+class MAPELoss(_NumberLoss):
     """Mean absolute percentage error, as a fraction.
 
     `l = |x - t| / max(|t|, eps)`, reduced over all elements. As scikit-learn's
@@ -145,7 +150,7 @@ class MAPELoss(Loss):
         return Elements(e.emit("div", error, size))
 
 
-class MSLELoss(Loss):
+class MSLELoss(_NumberLoss):
     """Mean squared logarithmic error.
 
     `l = (log(1 + max(x, 0)) - log(1 + max(t, 0)))^2`, reduced over all elements. As scikit-learn's

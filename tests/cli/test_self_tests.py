@@ -23,6 +23,23 @@ def test_overfit(cli: Command, place: Path) -> None:
     assert failed.document["specs"][0]["ok"] is False
 
 
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [
+        (0.001, "penalty.yaml: learns 8 samples by heart: all are told right, loss "),
+        (0.004, "penalty.yaml: tells 8 samples apart, and the loss stopped falling, loss "),
+    ],
+)
+def test_overfit_where_the_loss_has_a_minimum_above_0(
+    cli: Command, place: Path, factor: float, said: str
+) -> None:
+    penalty = f"regularizers: [{{type: L2, match: '*', factor: {factor}}}]\nloss:"
+    (place / "penalty.yaml").write_text(TINY.replace("loss:", penalty))
+    result = cli.good("check", "penalty.yaml", "--overfit")
+    assert said in result.out
+    assert ("as low as this loss goes, or training got stuck" in result.err) == ("stopped" in said)
+
+
 def test_lr_find(cli: Command) -> None:
     result = cli.good("lr-find", "tiny.yaml", "--low", "1e-5")
     assert "suggested learning rate" in result.out

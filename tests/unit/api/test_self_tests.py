@@ -9,6 +9,7 @@ import pytest
 from commands import TINY
 
 from graphnet.api import find_learning_rate, overfit_batch
+from graphnet.api.by_heart import has_stopped
 from graphnet.api.self_tests import _suggested, smooth
 from graphnet.errors import UsageError
 
@@ -32,6 +33,101 @@ def test_a_network_that_loses_its_input_does_not() -> None:
 def test_without_data_the_batch_is_random() -> None:
     found = overfit_batch(TINY[: TINY.index("data:")])
     assert found["ok"]
+
+
+LINEAR = {"type": "Linear", "out_features": 3}
+SMOOTHED = {"type": "CrossEntropyLoss", "label_smoothing": 0.2}
+INDEX = {"shape": [], "dtype": "int64", "classes": 3}
+VECTOR = {"shape": [3]}
+PENALTY = [{"type": "L2", "match": "*weight", "factor": 0.05}]
+ZEROS = {**LINEAR, "trainable": False, "init": {"weight": "zeros", "bias": "zeros"}}
+
+
+def small(
+    loss: Any, target: dict[str, Any], middle: Any = "Tanh", size: int = 16, **rest: Any
+) -> dict[str, Any]:
+    return {
+        "graphnet": 1,
+        "inputs": {"x": {"shape": [4]}},
+        "targets": {"y": target},
+        "layers": {
+            "a": {"type": "Linear", "out_features": size},
+            "middle": middle,
+            "b": LINEAR,
+        },
+        "loss": loss,
+        **rest,
+    }
+
+
+def test_smoothed_targets_are_learned_once_all_are_told_right() -> None:
+    """With smoothing s, -sum p log p is the least of p = 1 - s + s / 3 and s / 3 twice."""
+    found = overfit_batch(small(SMOOTHED, INDEX))
+    assert found["verdict"] == "decided"
+    assert found["ok"]
+    share = 0.2 / 3
+    floor = -(1 - 2 * share) * np.log(1 - 2 * share) - 2 * share * np.log(share)
+    assert found["last"] == pytest.approx(floor, rel=1e-3)
+    assert found["last"] > 0.1 * found["first"]
+
+
+@pytest.mark.parametrize(
+    ("loss", "target", "rest"),
+    [
+        ("CrossEntropyLoss", VECTOR, {}),
+        (SMOOTHED, VECTOR, {}),
+        ("MSELoss", VECTOR, {"regularizers": PENALTY}),
+        ("PoissonNLLLoss", VECTOR, {}),
+    ],
+    ids=["probabilities", "smoothed probabilities", "penalty", "likelihood"],
+)
+def test_a_minimum_above_0_is_no_failure(
+    loss: Any, target: dict[str, Any], rest: dict[str, Any]
+) -> None:
+    found = overfit_batch(small(loss, target, **rest), updates=1000)
+    assert found["last"] > 0.1 * abs(found["first"])
+    assert (found["verdict"], found["ok"]) == ("stopped", True)
+
+
+@pytest.mark.parametrize(
+    ("loss", "target", "rest"),
+    [
+        ("CrossEntropyLoss", INDEX, {}),
+        (SMOOTHED, INDEX, {}),
+        ("CrossEntropyLoss", VECTOR, {}),
+        ("MSELoss", VECTOR, {}),
+        ("MSELoss", VECTOR, {"regularizers": PENALTY}),
+        ("PoissonNLLLoss", VECTOR, {}),
+    ],
+    ids=["classes", "smoothed", "probabilities", "numbers", "penalty", "likelihood"],
+)
+def test_constant_outputs_fail_whatever_the_loss(
+    loss: Any, target: dict[str, Any], rest: dict[str, Any]
+) -> None:
+    found = overfit_batch(small(loss, target, ZEROS, **rest))
+    assert (found["verdict"], found["ok"]) == ("not learned", False)
+
+
+def test_a_penalty_that_falls_is_nothing_learned() -> None:
+    heavy = [{"type": "L2", "match": "*weight", "factor": 5.0}]
+    found = overfit_batch(small("MSELoss", VECTOR, ZEROS, regularizers=heavy))
+    assert found["last"] < 0.1 * found["first"]
+    assert (found["verdict"], found["ok"]) == ("not learned", False)
+
+
+def test_a_loss_that_could_be_0_must_come_near() -> None:
+    """A single number in the middle tells samples apart, but not what three numbers each of them wants."""
+    found = overfit_batch(small("MSELoss", VECTOR, "Identity", size=1))
+    assert (found["verdict"], found["ok"]) == ("not learned", False)
+
+
+def test_losses_stop_only_after_they_fell() -> None:
+    falling = (1.0 / np.arange(1.0, 101.0)).tolist()
+    assert not has_stopped([2.0] * 100)
+    assert not has_stopped(np.linspace(2.0, 1.0, 100).tolist())
+    assert has_stopped(falling)
+    assert has_stopped([*falling, *[0.01] * 100])
+    assert not has_stopped([1.0])
 
 
 def test_a_loss_is_needed() -> None:
