@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from graphnet.api.network import Network
-from graphnet.api.numeric_gradient import Finding, Line, judge
+from graphnet.api.numeric_gradient import Element, Finding, judge_elements
 from graphnet.backend import Array, generator_for
 from graphnet.compiler import compile_spec
 from graphnet.errors import UsageError
@@ -29,6 +30,8 @@ SETTLING = 200
 """Passes before, at most, so that singular vectors settle, which gradients take as given."""
 WORK = 1e11
 """Operations in all that elements beyond the first of each parameter are checked within: some seconds."""
+TOGETHER = 8
+"""Elements, of as many parameters, that are judged at once where not all of them can be one by one."""
 SLOWNESS = 16.0
 """How much longer an operation takes that is not part of a product."""
 
@@ -41,7 +44,8 @@ def check_gradients(
     The network is compiled again in float64. `(L(p + h) - L(p - h)) / 2h` is taken for a sample of the
     elements of each parameter, with steps h of several sizes (see `judge`). An element beside a kink, for
     which they contradict each other, cannot be judged and is left out. Of large networks fewer elements
-    are taken, so that it does not take long.
+    are taken, and those of several parameters moved at once, so that it does not take long; only where that
+    does not come out right are they moved one by one.
 
     Args:
         source: Path of a spec, its YAML text, or a mapping.
@@ -79,13 +83,25 @@ def _check_all(
     # Differences of the loss are no more exact than the loss is; gradients far below it are all noise.
     floor = NOISE * max(abs(start), *(_largest(g) for g in gradients.values()))
     padding = {row.name: row.zero_row for row in network.program.parameters}
-    allowed = WORK / _work(network.program) / len(gradients)
-    return [
-        _verdict(
-            name, network.parameters[name], gradient, passes, start, floor, padding[name], allowed
-        )
+    rows = [
+        Row.of(name, network.parameters[name], gradient, floor, padding[name])
         for name, gradient in gradients.items()
     ]
+    _judge_in_turns(rows, passes, start, WORK / _work(network.program))
+    return [row.summary() for row in rows]
+
+
+def _judge_in_turns(rows: list[Row], passes: Passes, start: float, allowed: float) -> None:
+    """Judge an element of every parameter, then another of each, as long as passes are allowed."""
+    together = 1 if 2 * sum(len(row.chosen) for row in rows) <= allowed else TOGETHER
+    # Elements of parameters with gradients of like size are judged together.
+    ordered = sorted(rows, key=lambda row: row.scale)
+    for turn in range(SAMPLED):
+        left = [row for row in ordered if turn < len(row.chosen)]
+        if turn and passes.count >= allowed:
+            left = [row for row in left if turn < LEAST and not row.judged]
+        for at in range(0, len(left), together):
+            judge_elements([row.element(turn) for row in left[at : at + together]], passes, start)
 
 
 class Passes:
@@ -170,35 +186,54 @@ def _random(port: Port, count: int, *, target: bool = False) -> Array:
     return generator.random(shape) if target else generator.standard_normal(shape)
 
 
-def _verdict(
-    name: str,
-    parameter: Array,
-    gradient: Array,
-    passes: Passes,
-    start: float,
-    floor: float,
-    padding: int,
-    allowed: float,
-) -> dict[str, Any]:
-    """Judge a sample of a parameter's elements, the first in any case, others within what is allowed."""
-    scale = max(_largest(gradient), floor, 1e-300)
-    findings: list[Finding] = []
-    begun = passes.count
-    for index in _chosen(name, gradient, padding):
-        settled = any(finding.verdict != "unclear" for finding in findings)
-        if passes.count - begun >= allowed and (settled or len(findings) >= LEAST):
-            break
-        place = tuple(int(i) for i in np.unravel_index(index, parameter.shape))
-        findings.append(judge(Line(parameter, place, passes, start), float(gradient[place]), scale))
-    errors = [finding.error for finding in findings if finding.verdict != "unclear"]
-    return {
-        "parameter": name,
-        "size": int(parameter.size),
-        "tried": len(findings),
-        "checked": len(errors),
-        "error": max(errors, default=0.0),
-        "ok": all(finding.verdict != "wrong" for finding in findings),
-    }
+@dataclass(frozen=True, eq=False)
+class Row:
+    """What is found of one parameter.
+
+    Attributes:
+        name: The parameter's.
+        parameter: Its live values.
+        gradient: What is checked.
+        scale: What errors are relative to.
+        chosen: Which elements are looked at, in this order.
+        findings: Of those that were.
+    """
+
+    name: str
+    parameter: Array
+    gradient: Array
+    scale: float
+    chosen: list[int]
+    findings: list[Finding] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, name: str, parameter: Array, gradient: Array, floor: float, padding: int) -> Row:
+        """Choose a parameter's elements."""
+        scale = max(_largest(gradient), floor, 1e-300)
+        return cls(name, parameter, gradient, scale, _chosen(name, gradient, padding))
+
+    @property
+    def judged(self) -> bool:
+        """Whether any element could be judged."""
+        return any(finding.verdict != "unclear" for finding in self.findings)
+
+    def element(self, turn: int) -> Element:
+        """Return the element that is looked at in a turn."""
+        place = tuple(int(i) for i in np.unravel_index(self.chosen[turn], self.parameter.shape))
+        gradient = float(self.gradient[place])
+        return Element(self.parameter, place, gradient, self.scale, self.findings)
+
+    def summary(self) -> dict[str, Any]:
+        """Return what is told of the parameter."""
+        errors = [finding.error for finding in self.findings if finding.verdict != "unclear"]
+        return {
+            "parameter": self.name,
+            "size": int(self.parameter.size),
+            "tried": len(self.findings),
+            "checked": len(errors),
+            "error": max(errors, default=0.0),
+            "ok": all(finding.verdict != "wrong" for finding in self.findings),
+        }
 
 
 def _chosen(name: str, gradient: Array, padding: int) -> list[int]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from graphnet.backend import Array
@@ -23,32 +23,76 @@ SPREAD = 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
-    """The loss along one element of a parameter.
+class Element:
+    """An element of a parameter, and its gradient that is to be judged.
 
     Attributes:
-        parameter: What the element belongs to; as it was, once a difference is taken.
-        place: Index of the element.
-        loss: Gives the loss with the parameters as they are.
-        start: The loss where the element has its own value.
+        parameter: What it belongs to; as it was, once it is judged.
+        place: Its index.
+        gradient: What is to be judged.
+        scale: What errors are relative to.
+        findings: What is found is added here.
     """
 
     parameter: Array
     place: tuple[int, ...]
+    gradient: float
+    scale: float
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """The loss where elements move together, each as fast as its share says.
+
+    Shares are inverse to scales. They have the gradients' signs, so that errors that are a part of the
+    gradient add up, and are to each other as different roots, so that others do not cancel either.
+
+    Attributes:
+        elements: What moves.
+        loss: Gives the loss with the parameters as they are.
+        start: The loss where nothing has moved.
+    """
+
+    elements: Sequence[Element]
     loss: Callable[[], float]
     start: float
 
+    @property
+    def scale(self) -> float:
+        """What errors of the slope are relative to."""
+        return min(element.scale for element in self.elements)
+
+    @property
+    def shares(self) -> list[float]:
+        """How far each element goes in a step of 1."""
+        scale, count = self.scale, len(self.elements)
+        return [
+            math.copysign(scale / element.scale * math.sqrt(count / (count + i)), element.gradient)
+            for i, element in enumerate(self.elements)
+        ]
+
+    @property
+    def gradient(self) -> float:
+        """The slope that the elements' gradients come to."""
+        return sum(e.gradient * share for e, share in zip(self.elements, self.shares, strict=True))
+
     def sides(self, step: float) -> Sides:
         """Return what the loss does within a step to both sides."""
-        kept = self.parameter[self.place].item()
-        above, below = kept + step, kept - step
-        self.parameter[self.place] = above
-        high = self.loss()
-        self.parameter[self.place] = below
-        low = self.loss()
-        self.parameter[self.place] = kept
-        slope = (high - low) / (above - below)
-        return Sides(step, slope, (high - 2.0 * self.start + low) / step)
+        kept = [e.parameter[e.place].item() for e in self.elements]
+        high, above = self._moved(kept, step)
+        low, below = self._moved(kept, -step)
+        for element, value in zip(self.elements, kept, strict=True):
+            element.parameter[element.place] = value
+        return Sides(step, (high - low) / (above - below), (high - 2.0 * self.start + low) / step)
+
+    def _moved(self, kept: list[float], step: float) -> tuple[float, float]:
+        """Return the loss after a step, and how far it went; rounded, where the first value is large."""
+        shares = self.shares
+        for element, value, share in zip(self.elements, kept, shares, strict=True):
+            element.parameter[element.place] = value + step * share
+        first = self.elements[0]
+        return self.loss(), (first.parameter[first.place].item() - kept[0]) / shares[0]
 
 
 @dataclass(frozen=True)
@@ -80,8 +124,25 @@ class Finding:
     error: float
 
 
-def judge(line: Line, gradient: float, scale: float) -> Finding:
-    """Compare a gradient with central differences of several steps.
+def judge_elements(elements: Sequence[Element], loss: Callable[[], float], start: float) -> None:
+    """Judge elements together, and one by one where that does not confirm them all.
+
+    Args:
+        elements: What is found of each is added to its findings.
+        loss: Gives the loss with the parameters as they are.
+        start: The loss with the parameters as they are now.
+    """
+    finding = judge(Line(elements, loss, start))
+    if len(elements) == 1 or finding.verdict == "right":
+        for element in elements:
+            element.findings.append(finding)
+        return
+    for element in elements:
+        judge_elements([element], loss, start)
+
+
+def judge(line: Line) -> Finding:
+    """Compare the gradient along a line with central differences of several steps.
 
     A wrong gradient differs from all of them by the same amount. A kink within a step makes an error that
     goes away, or at least changes, as the step gets shorter than its distance. A kink at the very place
@@ -89,10 +150,9 @@ def judge(line: Line, gradient: float, scale: float) -> Finding:
     that confirms the gradient is enough, and where none does, only differences that agree refuse it.
 
     Args:
-        line: The loss along the element.
-        gradient: What is to be judged.
-        scale: What errors are relative to.
+        line: The loss where one element moves, or several.
     """
+    gradient, scale = line.gradient, line.scale
     seen: list[Sides] = []
     least = math.inf
     for step in STEPS:

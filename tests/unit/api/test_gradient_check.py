@@ -136,6 +136,20 @@ def test_large_networks_have_fewer_elements_checked(monkeypatch: pytest.MonkeyPa
     assert all(row["ok"] and 1 == row["checked"] <= row["tried"] <= 4 for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("op", "role"), [("relu", "x"), ("max_pool", "x"), ("conv", "x"), ("normalize", "x")]
+)
+def test_an_error_is_found_where_parameters_are_judged_together(
+    op: str, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gradient_check, "WORK", 1.0)
+    assert {row["ok"] for row in check_gradients(KINKS)} == {True}
+    monkeypatch.setattr(backward, "OPS", nearly(op, role))
+    wrong = [row["parameter"] for row in check_gradients(KINKS) if not row["ok"]]
+    assert "c1.weight" in wrong
+    assert "fc.weight" not in wrong
+
+
 def test_where_nothing_can_be_judged_nothing_is_checked() -> None:
     """Zeros all over: every ReLU is at its kink."""
     spec = {

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from graphnet.api.numeric_gradient import Finding, Line, judge
+from graphnet.api.numeric_gradient import Element, Finding, Line, judge, judge_elements
 
 
 def judged(loss: Callable[[float], float], gradient: float, at: float = 0.3) -> Finding:
     parameter = np.array([at])
-    line = Line(parameter, (0,), lambda: loss(parameter[0].item()), loss(at))
-    finding = judge(line, gradient, scale=1.0)
+    element = Element(parameter, (0,), gradient, scale=1.0)
+    finding = judge(Line([element], lambda: loss(parameter[0].item()), loss(at)))
     assert parameter[0] == at
     return finding
 
@@ -82,3 +82,33 @@ def test_numbers_that_are_none() -> None:
     assert judged(kinked(), float("inf")).verdict == "wrong"
     assert judged(lambda _: float("nan"), 1.0).verdict == "unclear"
     assert judged(lambda _: float("nan"), float("nan")).verdict == "unclear"
+
+
+@pytest.mark.parametrize("wrong", [None, 0, 1, 2])
+def test_elements_are_judged_together_and_the_wrong_one_is_found(wrong: int | None) -> None:
+    """The loss is `sum s exp(p)`, whose gradients at 0 are the scales s."""
+    parameter, sizes = np.zeros(3), np.array([1.0, 30.0, 0.02])
+    calls = []
+
+    def loss() -> float:
+        calls.append(parameter.copy())
+        return float((sizes * np.exp(parameter)).sum())
+
+    gradients = sizes * np.where(np.arange(3) == wrong, 1.0001, 1.0)
+    elements = [Element(parameter, (i,), gradients[i], sizes[i]) for i in range(3)]
+    judge_elements(elements, loss, float(sizes.sum()))
+    assert [e.findings[0].verdict for e in elements] == [
+        "wrong" if i == wrong else "right" for i in range(3)
+    ]
+    assert not parameter.any()
+    assert (len(calls) == 2) == (wrong is None), "two passes are enough for all that are right"
+    slower = np.sqrt([1.0, 3 / 4, 3 / 5])
+    np.testing.assert_allclose(calls[0], 2.5e-6 * 0.02 / sizes * slower, rtol=1e-12)
+
+
+@pytest.mark.parametrize("errors", [(1e-4, 1e-4), (1e-4, -1e-4), (-1.0, 1.0), (-2.0, -2.0)])
+def test_equal_errors_do_not_cancel(errors: tuple[float, float]) -> None:
+    parameter, right = np.zeros(2), np.array([1.0, -1.0])
+    elements = [Element(parameter, (i,), right[i] + errors[i], 1.0) for i in range(2)]
+    judge_elements(elements, lambda: float(np.exp(right * parameter).sum()), 2.0)
+    assert [e.findings[0].verdict for e in elements] == ["wrong", "wrong"]
