@@ -18,7 +18,7 @@ from graphnet.errors import UsageError
 from graphnet.program import Port, Program, product_flops, total_flops
 from graphnet.spec import spec_folder
 from graphnet.training.stepper import loss_in
-from graphnet.training.threads import limited_threads
+from graphnet.training.threads import limited_threads, threads_for_few
 
 SAMPLED = 24
 """Elements checked per parameter; all of them where there are no more."""
@@ -70,7 +70,7 @@ def check_gradients(
     if program.judgement is None:
         raise UsageError("GN718", "without a loss there are no gradients to check")
     network = Network(program, folder)
-    with limited_threads(program.spec["training"]["threads"]):
+    with limited_threads(threads_for_few(program.spec["training"]["threads"])):
         return _check_all(network, *random_batch(program, BATCH))
 
 

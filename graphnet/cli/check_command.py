@@ -66,10 +66,6 @@ def command(
     return worst
 
 
-SELF_TEST = 8
-"""Samples that self-tests run with, at most."""
-
-
 def _check(
     voice: Voice, spec: str, overrides: dict[str, str], *, tested: bool
 ) -> tuple[dict[str, Any], bool]:
@@ -89,7 +85,7 @@ def _check(
     for warning in warnings:
         voice.warn(f"{spec}: {warning}")
     if tested:
-        choose_threads(program, SELF_TEST)
+        choose_threads(program, few=True)
     verdict = "a valid spec" if tested else "ok"  # all is well only once the tests have run
     voice.say(
         f"{spec}: {verdict}, {counted(len(network.order), 'layer')}, "

@@ -32,22 +32,22 @@ steps fifty times slower.
 """
 
 
-def choose_threads(program: Program, batch: int | None = None) -> None:
+def choose_threads(program: Program, *, few: bool = False) -> None:
     """Ask for the threads a program's spec names; where it names none, for one if all products are small.
 
     What the user has set in the environment stands.
 
     Args:
         program: What is going to run.
-        batch: How many samples at a time; the program's own batch size by default.
+        few: Whether it runs with a few samples only, whose products count as small.
     """
     from graphnet.program import largest_product
 
     count = program.spec["training"]["threads"]
     if count is None and not any(name in os.environ for name in VARIABLES):
         sizes = (
-            largest_product(routine.listing, batch or program.batch_size)
+            largest_product(routine.listing, program.batch_size)
             for routine in program.routines.values()
         )
-        count = 1 if max(sizes) < SMALL_PRODUCT else None
+        count = 1 if few or max(sizes) < SMALL_PRODUCT else None
     request_threads(count)

@@ -27,3 +27,17 @@ def limited_threads(count: int | None) -> Iterator[str]:
         return
     with threadpool_limits(limits=count):
         yield ""
+
+
+def threads_for_few(count: int | None) -> int | None:
+    """Return how many threads passes over a few samples are to take: one, unless something else is said.
+
+    A second one gains nothing there, and where cores are busy they wait for each other: checking the
+    gradients of a ResNet-20 took four to eight times as long with two.
+
+    Args:
+        count: What the spec says; None where it says nothing, and what is set in the environment stands.
+    """
+    if count is None and not any(name in os.environ for name in VARIABLES):
+        return 1
+    return count

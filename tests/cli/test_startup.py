@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commands import ROOT, environment, process
+from commands import ROOT, TINY, environment, process
 
 HEAVY = ("numpy", "networkx", "yaml", "rich", "safetensors", "matplotlib", "graphviz", "torch")
 
@@ -51,12 +51,16 @@ def test_training_loads_no_optional_library() -> None:
     [
         ("train", "tiny.yaml", "--set", "training.threads=1", "--no-plots", "-q"),
         ("check", "tiny.yaml", "--gradients"),
+        ("check", "wide.yaml", "--gradients"),
         ("check", "tiny.yaml", "--overfit", "--set", "training.threads=1"),
     ],
-    ids=["train", "gradients", "overfit"],
+    ids=["train", "gradients", "large products", "overfit"],
 )
-def test_threads_are_asked_for_before_numpy_is_there(words: tuple[str, ...]) -> None:
+def test_threads_are_asked_for_before_numpy_is_there(words: tuple[str, ...], place: Path) -> None:
     """The libraries read these variables only once, when NumPy loads them."""
+    layer = "  wide: {type: Linear, out_features: 1200}\n"
+    wide = TINY.replace("features: 3", "features: 1200").replace("  tanh1", f"{layer}  tanh1")
+    (place / "wide.yaml").write_text(wide)
     program = (
         "import os, sys; from graphnet.cli.main import run\n"
         "class Watch:\n"
