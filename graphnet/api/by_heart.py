@@ -10,7 +10,7 @@ import numpy as np
 from graphnet.api.doors import samples_of
 from graphnet.api.network import Network
 from graphnet.backend import Array
-from graphnet.losses import LOSSES
+from graphnet.losses import LOSSES, Loss
 from graphnet.metrics import METRICS
 from graphnet.program import Program
 from graphnet.training import Evaluator
@@ -34,8 +34,17 @@ def learned(first: float, last: float) -> bool:
 
 
 def has_penalties(program: Program) -> bool:
-    """Tell whether something is added to the loss that falls also if nothing is learned."""
-    return bool(program.spec.get("regularizers"))
+    """Tell whether something is added to the loss that falls also if nothing is learned: without a target."""
+    kinds = _losses(program)
+    free = [kind for kind in kinds if not kind.target_roles]
+    return bool(program.spec.get("regularizers")) or 0 < len(free) < len(kinds)
+
+
+def _losses(program: Program) -> list[type[Loss]]:
+    """Return the kinds of the loss's terms."""
+    plain = program.spec["loss"]
+    terms = [plain] if isinstance(plain.get("type"), str) else plain.values()
+    return [LOSSES[term["type"]] for term in terms]
 
 
 def verdict_of(network: Network, inputs: Arrays, targets: Arrays, losses: Sequence[float]) -> str:
@@ -101,11 +110,7 @@ def _decided(network: Network, inputs: Arrays, targets: Arrays) -> bool | None:
 
 def _reaches_zero(program: Program) -> bool:
     """Tell whether the loss of a perfect network is 0: one of numbers, and nothing added to it."""
-    plain = program.spec["loss"]
-    terms = [plain] if isinstance(plain.get("type"), str) else list(plain.values())
-    return not has_penalties(program) and all(
-        LOSSES[term["type"]].zero_where_alike for term in terms
-    )
+    return not has_penalties(program) and all(kind.zero_where_alike for kind in _losses(program))
 
 
 def _tells_apart(network: Network, inputs: Arrays, targets: Arrays) -> bool:

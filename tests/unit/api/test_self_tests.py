@@ -115,6 +115,19 @@ def test_a_penalty_that_falls_is_nothing_learned() -> None:
     assert (found["verdict"], found["ok"]) == ("not learned", False)
 
 
+@pytest.mark.parametrize(("middle", "verdict"), [("Tanh", "stopped"), (ZEROS, "not learned")])
+def test_a_term_without_a_target_is_a_penalty(middle: Any, verdict: str) -> None:
+    """As the divergence in a variational autoencoder; here results are to be small."""
+    spec = small(
+        {"data": "MSELoss", "code": {"type": "OutputLoss", "input": "cost"}}, VECTOR, middle
+    )
+    layers = {**spec["layers"], "square": {"type": "Mul", "inputs": ["b", "b"]}}
+    layers["cost"] = {"type": "Scale", "factor": 0.5}
+    spec["loss"]["data"] = {"type": "MSELoss", "input": "b"}
+    found = overfit_batch({**spec, "layers": layers, "outputs": ["b", "cost"]}, updates=1000)
+    assert found["verdict"] == verdict
+
+
 def test_a_loss_that_could_be_0_must_come_near() -> None:
     """A single number in the middle tells samples apart, but not what three numbers each of them wants."""
     found = overfit_batch(small("MSELoss", VECTOR, "Identity", size=1))
