@@ -172,8 +172,9 @@ def _conclude(voice: Voice, spec: str, verdicts: list[dict[str, Any]]) -> None:
     wrong = [verdict["parameter"] for verdict in verdicts if not verdict["ok"]]
     checked = sum(1 for verdict in verdicts if verdict["checked"])
     if not wrong:
+        found = "right" if checked else "NOT checked"
         voice.say(
-            f"{spec}: gradients right, {checked} of {counted(len(verdicts), 'parameter')} checked"
+            f"{spec}: gradients {found}, {checked} of {counted(len(verdicts), 'parameter')} checked"
         )
         return
     voice.say(f"{spec}: gradients WRONG, of {len(wrong)} of {counted(len(verdicts), 'parameter')}")
