@@ -50,6 +50,8 @@ def plot_run(run: Run) -> list[Path]:
     if found is None or view.program.judgement is None or view.program.judgement.kind == "none":
         return drawn
     part, samples = found
+    if not _are_classes(view, samples):
+        return drawn
     drawn += _plot_regions(view, folder, samples, f"{part} set")
     drawn.append(_plot_confusion(view, samples, folder / "confusion.png", f"{part} set"))
     return drawn
@@ -116,6 +118,8 @@ def _plot_decisions(view: RunView, folder: Path) -> list[Path]:
     what = f"{part} set"
     if view.program.judgement.kind == "none":
         return _plot_regression(view, samples, folder, what)
+    if not _are_classes(view, samples):
+        return []
     drawn = _plot_regions(view, folder, samples, what)
     drawn.append(_plot_confusion(view, samples, folder / "confusion.png", what))
     judged = view.judged()
@@ -226,6 +230,15 @@ def _shares(scores: Array) -> Array:
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     result: Array = powers / powers.sum(axis=1, keepdims=True)
     return result
+
+
+def _are_classes(view: RunView, samples: Samples) -> bool:
+    """Tell whether targets say yes or no where the network does: shares between them are no classes."""
+    judgement = view.program.judgement
+    if judgement is None or judgement.target is None or judgement.kind == "argmax":
+        return True
+    wanted = np.asarray(samples.targets[judgement.target])
+    return bool(np.isin(wanted, (-1.0, 0.0, 1.0)).all())
 
 
 def _plot_confusion(view: RunView, samples: Samples, path: Path, what: str) -> Path:

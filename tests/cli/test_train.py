@@ -8,6 +8,7 @@ import os
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 from commands import TINY, Command, files_of, process
 
@@ -87,6 +88,19 @@ def test_files_of_a_run(cli: Command, place: Path) -> None:
         "loss.png",
     ]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in (run / "plots").iterdir())
+
+
+def test_shares_between_yes_and_no_get_no_confusion(cli: Command, place: Path) -> None:
+    """A loss of probabilities may be given any share; that is no class to be confused with."""
+    points = np.random.default_rng(0).random((20, 3))
+    np.savez(place / "shares.npz", point=points[:, :2], label=points[:, 2:])
+    kept = [line for line in TINY.splitlines() if not line.startswith(("  test:", "metrics:"))]
+    kept = ["  train: {path: shares.npz}" if "train: {" in line else line for line in kept]
+    (place / "shares.yaml").write_text("\n".join(kept) + "\n")
+    cli.good("train", "shares.yaml", "--run-dir", "shared")
+    assert [path.name for path in (place / "shared" / "plots").iterdir()] == ["loss.png"]
+    cli.good("plot", "shared")
+    assert not (place / "shared" / "plots" / "confusion.png").exists()
 
 
 def test_metrics_have_a_line_per_epoch(trained: Path) -> None:
