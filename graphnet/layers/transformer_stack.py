@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from graphnet.declare import Choice, Flag, Integer, Listed, setting
 from graphnet.ir import TensorType, shape_text
@@ -63,7 +63,34 @@ def _run(
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransformerEncoder(TransformerEncoderLayer):
+class TransformerStack(TransformerLayer):
+    """Base of one kind of layer repeated; it comes before that kind among the bases."""
+
+    repeated: ClassVar[type[TransformerEncoderLayer | TransformerDecoderLayer]]
+    """What is repeated."""
+    num_layers: int = setting(Integer(1, 256), doc="number of layers")
+    norm: bool = setting(Flag(), False, doc="a LayerNorm after the last layer")
+
+    def parameters(self, inputs: Sequence[TensorType], dtype: str) -> dict[str, Parameter]:
+        """Return those of all layers, and of the norm."""
+        layer = _of(self.repeated, self)
+        return _declared(layer, self.num_layers, self.norm, inputs, dtype)
+
+    def emit(
+        self,
+        e: Emitter,
+        inputs: Sequence[Value],
+        parameters: Mapping[str, Value],
+        *,
+        training: bool,
+    ) -> Value:
+        """Emit the layers and the norm."""
+        layer = _of(self.repeated, self)
+        return _run(e, layer, self.num_layers, self.norm, inputs, parameters, training)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerEncoder(TransformerStack, TransformerEncoderLayer):
     """Encoder layers one after the other, and a norm after the last where `norm` asks for it.
 
     `x` and `y` (N, L, E); masks go into every layer. Parameters are those of TransformerEncoderLayer under
@@ -74,29 +101,11 @@ class TransformerEncoder(TransformerEncoderLayer):
         Vaswani et al., "Attention Is All You Need", 2017, section 3.1.
     """
 
-    num_layers: int = setting(Integer(1, 256), doc="number of layers")
-    norm: bool = setting(Flag(), False, doc="a LayerNorm after the last layer")
-
-    def parameters(self, inputs: Sequence[TensorType], dtype: str) -> dict[str, Parameter]:
-        """Return those of all layers, and of the norm."""
-        layer = _of(TransformerEncoderLayer, self)
-        return _declared(layer, self.num_layers, self.norm, inputs, dtype)
-
-    def emit(
-        self,
-        e: Emitter,
-        inputs: Sequence[Value],
-        parameters: Mapping[str, Value],
-        *,
-        training: bool,
-    ) -> Value:
-        """Emit the layers and the norm."""
-        layer = _of(TransformerEncoderLayer, self)
-        return _run(e, layer, self.num_layers, self.norm, inputs, parameters, training)
+    repeated = TransformerEncoderLayer
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransformerDecoder(TransformerDecoderLayer):
+class TransformerDecoder(TransformerStack, TransformerDecoderLayer):
     """Decoder layers one after the other, and a norm after the last where `norm` asks for it.
 
     `x` and `y` (N, L, E), `memory` (N, S, E); memory and masks go into every layer. Parameters are those of
@@ -107,25 +116,7 @@ class TransformerDecoder(TransformerDecoderLayer):
         Vaswani et al., "Attention Is All You Need", 2017, section 3.1.
     """
 
-    num_layers: int = setting(Integer(1, 256), doc="number of layers")
-    norm: bool = setting(Flag(), False, doc="a LayerNorm after the last layer")
-
-    def parameters(self, inputs: Sequence[TensorType], dtype: str) -> dict[str, Parameter]:
-        """Return those of all layers, and of the norm."""
-        layer = _of(TransformerDecoderLayer, self)
-        return _declared(layer, self.num_layers, self.norm, inputs, dtype)
-
-    def emit(
-        self,
-        e: Emitter,
-        inputs: Sequence[Value],
-        parameters: Mapping[str, Value],
-        *,
-        training: bool,
-    ) -> Value:
-        """Emit the layers and the norm."""
-        layer = _of(TransformerDecoderLayer, self)
-        return _run(e, layer, self.num_layers, self.norm, inputs, parameters, training)
+    repeated = TransformerDecoderLayer
 
 
 SOURCE_MASKS = ("src_mask", "src_key_padding_mask")
