@@ -98,7 +98,8 @@ def build_network(spec: Spec) -> Network:
     graph = build_graph(spec)
     layers = _layers(graph, topological_order(graph))
     parameters, limits = infer_shapes(graph, layers, spec)
-    layers = _layers(graph, topological_order(graph, _one_after_the_other(spec, parameters)))
+    if lists := _one_after_the_other(spec, parameters):
+        layers = _layers(graph, topological_order(graph, lists))
     limits, ignored = infer_losses(graph, spec, limits)
     warnings = find_warnings(graph, spec)
     check_rules(spec, graph, parameters)
